@@ -1,0 +1,1 @@
+"""Who: users, agencies, roles and access. Depends on no other app of ours."""
