@@ -6,7 +6,7 @@ from accounts.models import Agency, Membership, User
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):
     list_display = ("email", "name", "role", "is_active", "created_at")
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
@@ -14,14 +14,14 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 @admin.register(Agency)
-class AgencyAdmin(admin.ModelAdmin[Agency]):
+class AgencyAdmin(admin.ModelAdmin):
     list_display = ("short_name", "name", "kind", "valid_from", "valid_until")
     list_filter = ("kind",)
     search_fields = ("name", "short_name")
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin[Membership]):
+class MembershipAdmin(admin.ModelAdmin):
     list_display = ("user", "agency", "role", "created_at")
     list_select_related = ("user", "agency")
     list_filter = ("role", "agency")

@@ -1,0 +1,1 @@
+"""What people say about the plan, what becomes of it, and the reports on it."""

@@ -1,0 +1,575 @@
+"""The aspiration: what someone said about the plan, unchanged, and its life since."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import Agency, User
+from aspirations import reference, search
+from aspirations.models.event import Event
+from aspirations.models.response import (
+    CHANGES_TEXT,
+    NEEDS_REASON_CODE,
+    Disposition,
+    Response,
+)
+from aspirations.models.tag import Tag, Tagging
+from consultations.models import (
+    AffairField,
+    Block,
+    Chapter,
+    ChapterText,
+    Consultation,
+    Priority,
+    Region,
+)
+
+PIN_TRIES = 8
+PIN_LOCK = timedelta(minutes=30)
+
+
+class Kind(models.TextChoices):
+    """What sort of thing is said."""
+
+    COMMENT = "comment", _("Comment on the text")
+    PROPOSAL = "proposal", _("Proposal for a programme or activity")
+    QUESTION = "question", _("Question")
+
+
+class Channel(models.TextChoices):
+    """The way by which it came in."""
+
+    WEB = "web", _("Website")
+    ASSISTED = "assisted", _("Typed by a field operator")
+    FORUM = "forum", _("Forum")
+    PAPER = "paper", _("Paper form")
+    BATCH = "batch", _("Batch entry")
+    AGENCY_LETTER = "agency_letter", _("Letter of an agency")
+
+
+class StakeholderGroup(models.TextChoices):
+    """The part of society for which someone speaks (unsur pemangku kepentingan)."""
+
+    RESIDENT = "resident", _("General public")
+    VILLAGE_GOV = "village_gov", _("Village government")
+    REGENCY_GOV = "regency_gov", _("Regency or city government")
+    PROVINCIAL_AGENCY = "provincial_agency", _("Provincial agency")
+    CENTRAL_VERTICAL = "central_vertical", _("Central government office")
+    DPRD = "dprd", _("DPRD")
+    ACADEMIA = "academia", _("Academics")
+    BUSINESS = "business", _("Business, state companies, banks")
+    NGO = "ngo", _("Civil society organisation")
+    CUSTOMARY = "customary", _("Customary leaders and institutions")
+    RELIGIOUS = "religious", _("Religious leaders")
+    WOMEN = "women", _("Women's organisations and PKK")
+    YOUTH = "youth", _("Youth")
+    DISABILITY = "disability", _("Persons with disabilities")
+    VULNERABLE = "vulnerable", _("Other vulnerable groups")
+    SECURITY = "security", _("Army, police, prosecution")
+
+
+class Moderation(models.TextChoices):
+    """Where an aspiration stands with the planners."""
+
+    SUBMITTED = "submitted", pgettext_lazy("moderation", "Received")
+    IN_REVIEW = "in_review", pgettext_lazy("moderation", "In review")
+    PUBLISHED = "published", pgettext_lazy("moderation", "Published")
+    RETURNED = "returned", pgettext_lazy("moderation", "Returned to be completed")
+    MERGED = "merged", pgettext_lazy("moderation", "Joined")
+    NOT_PUBLISHED = "not_published", pgettext_lazy("moderation", "Not published")
+    WITHDRAWN = "withdrawn", pgettext_lazy("moderation", "Withdrawn")
+
+
+UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})
+# The words of the author: hashed when they arrive, guarded by a trigger ever after.
+ORIGINAL_FIELDS = (
+    "kind",
+    "quote",
+    "body",
+    "suggested_wording",
+    "rationale",
+    "display_name",
+    "organisation",
+    "position",
+    "stakeholder_group",
+)
+
+
+class AspirationQuerySet(models.QuerySet["Aspiration"]):
+    """Which aspirations: by audience, by what must be done, by words."""
+
+    def public(self) -> "AspirationQuerySet":
+        """What everyone may read: the author consented and a planner published."""
+        return self.filter(moderation=Moderation.PUBLISHED, consent_publish=True)
+
+    def pending(self) -> "AspirationQuerySet":
+        return self.filter(moderation__in=UNDECIDED)
+
+    def unanswered(self) -> "AspirationQuerySet":
+        return self.filter(moderation=Moderation.PUBLISHED, disposition=Disposition.PENDING)
+
+    def of_author(self, user: User) -> "AspirationQuerySet":
+        return self.filter(author=user)
+
+    def of_agency(self, agency: Agency) -> "AspirationQuerySet":
+        return self.filter(agency=agency)
+
+    def matching(self, words: str) -> "AspirationQuerySet":
+        """Full-text search in Indonesian; an aspiration's code finds it too."""
+        code = reference.tidy_code(words)
+        if code:
+            return self.filter(code=code)
+        query = search.query_for(words)
+        return self.filter(search_vector=query) if query else self.none()
+
+    def with_lists(self) -> "AspirationQuerySet":
+        """Everything a row of a list shows, in a fixed number of queries."""
+        return self.select_related(
+            "consultation__cycle", "chapter", "regency", "region", "agency", "assignee"
+        ).prefetch_related("tags")
+
+    def with_current_response(self) -> "AspirationQuerySet":
+        current = Response.objects.filter(superseded_at=None).select_related(
+            "by", "changed_block", "changed_block__chapter"
+        )
+        return self.prefetch_related(
+            models.Prefetch("responses", current, to_attr="current_responses")
+        )
+
+    def submit(
+        self,
+        *,
+        consultation: Consultation,
+        chapter: Chapter,
+        key: str,
+        by: User | None = None,
+        at: datetime | None = None,
+        **fields: Any,
+    ) -> "Aspiration":
+        """Keep what someone says. The same form key sent again returns the first aspiration.
+
+        Raises DomainError when the consultation does not take entries at this time, and
+        AlreadyDone when the key was used for other words.
+        """
+        at = at or timezone.now()
+        known = self.filter(submission_key=reference.key_digest(key)).first()
+        if known:
+            return known.same_or_refuse(fields)
+        self._refuse_outside_window(consultation, fields.get("channel", Channel.WEB), fields, at)
+        try:
+            return self._insert(consultation, chapter, key, by, at, fields)
+        except IntegrityError:
+            # The same form arrived twice at the same moment; the other one won.
+            known = self.filter(submission_key=reference.key_digest(key)).first()
+            if known is None:
+                raise
+            return known.same_or_refuse(fields)
+
+    def _refuse_outside_window(
+        self, consultation: Consultation, channel: str, fields: dict[str, Any], at: datetime
+    ) -> None:
+        late = channel != Channel.WEB or fields.get("agency") is not None
+        if consultation.is_open(at) or (late and consultation.accepts_late_entries(at)):
+            return
+        if consultation.phase(at) == Consultation.Phase.PREPARING:
+            raise DomainError(_("This consultation has not opened yet."))
+        raise DomainError(
+            _("This consultation is closed and takes no more aspirations. Copy your text first.")
+        )
+
+    def _insert(
+        self,
+        consultation: Consultation,
+        chapter: Chapter,
+        key: str,
+        by: User | None,
+        at: datetime,
+        fields: dict[str, Any],
+    ) -> "Aspiration":
+        with transaction.atomic():
+            aspiration = Aspiration(
+                consultation=consultation,
+                chapter=chapter,
+                submission_key=reference.key_digest(key),
+                submitted_at=at,
+                code=self._free_code(consultation.cycle.year),
+                **fields,
+            )
+            aspiration.regency_id = aspiration.region.regency_code
+            aspiration.pin_digest = reference.pin_digest(aspiration.code, reference.pin_for(key))
+            aspiration.original_sha256 = aspiration.digest()
+            aspiration.save(force_insert=True)
+            aspiration.record(Event.Verb.SUBMITTED, by=by, at=at)
+            return aspiration
+
+    def _free_code(self, year: int) -> str:
+        """A code nobody has; codes grow by a sign when the short ones fill up."""
+        for attempt in range(20):
+            code = reference.new_code("RK", year, length=4 + attempt // 4)
+            if not self.filter(code=code).exists():
+                return code
+        raise DomainError(_("No free reference code was found. Please send again."))
+
+
+class Aspiration(models.Model):
+    """What one person or office said on one chapter. The original never changes."""
+
+    code = models.CharField(max_length=16, unique=True, editable=False)
+    pin_digest = models.CharField(max_length=64, editable=False)
+    pin_failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    pin_locked_until = models.DateTimeField(null=True, editable=False)
+    submission_key = models.CharField(max_length=64, unique=True, editable=False)
+
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="aspirations")
+    chapter_text = models.ForeignKey(
+        ChapterText, models.PROTECT, null=True, related_name="aspirations"
+    )
+    block = models.ForeignKey(Block, models.PROTECT, null=True, blank=True, related_name="aspirations")
+    quote = models.TextField(_("quoted words"), blank=True)
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    body = models.TextField(_("aspiration"))
+    suggested_wording = models.TextField(_("suggested wording"), blank=True)
+    rationale = models.TextField(_("reason"), blank=True)
+    supplement = models.TextField(_("added by the author"), blank=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    regency = models.ForeignKey(Region, models.PROTECT, related_name="aspirations")
+    affair_field = models.ForeignKey(AffairField, models.PROTECT, null=True, blank=True)
+    priority = models.ForeignKey(Priority, models.PROTECT, null=True, blank=True)
+    stakeholder_group = models.CharField(
+        _("stakeholder group"), max_length=20, choices=StakeholderGroup
+    )
+
+    display_name = models.CharField(_("name"), max_length=120)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    position = models.CharField(_("position"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("e-mail for the reply"), blank=True)
+    contact_phone = models.CharField(_("WhatsApp number for the reply"), max_length=30, blank=True)
+    consent_publish = models.BooleanField(_("may be published"), default=False)
+    show_name = models.BooleanField(_("name may be shown"), default=False)
+    consent_version = models.CharField(max_length=20, blank=True)
+
+    channel = models.CharField(_("channel"), max_length=15, choices=Channel, default=Channel.WEB)
+    author = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="aspirations"
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="aspirations"
+    )
+    entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    original_sha256 = models.CharField(max_length=64, editable=False)
+    submitted_at = models.DateTimeField()
+
+    moderation = models.CharField(max_length=15, choices=Moderation, default=Moderation.SUBMITTED)
+    moderation_reason = models.TextField(blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+    disposition = models.CharField(
+        max_length=24, choices=Disposition, default=Disposition.PENDING
+    )
+    assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    tags = models.ManyToManyField(Tag, through=Tagging, related_name="aspirations")
+    search_vector = models.GeneratedField(
+        expression=SearchVector("body", "suggested_wording", "rationale", config="indonesian"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = AspirationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("aspiration")
+        verbose_name_plural = _("aspirations")
+        ordering = ("-submitted_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(moderation__in=[Moderation.RETURNED, Moderation.NOT_PUBLISHED])
+                | ~Q(moderation_reason=""),
+                name="aspiration_reason_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(moderation=Moderation.MERGED) | Q(merged_into__isnull=False),
+                name="aspiration_merged_into_something",
+            ),
+        )
+        indexes = (
+            GinIndex(fields=["search_vector"], name="aspiration_words"),
+            models.Index(
+                fields=["consultation", "moderation", "-submitted_at"], name="aspiration_queue"
+            ),
+            models.Index(fields=["chapter", "moderation"], name="aspiration_of_chapter"),
+            models.Index(fields=["block", "moderation"], name="aspiration_of_block"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    def get_absolute_url(self) -> str:
+        return reverse("listing:aspiration", args=[self.code])
+
+    @property
+    def response(self) -> Response | None:
+        """The answer in force, if there is one."""
+        if hasattr(self, "current_responses"):
+            return self.current_responses[0] if self.current_responses else None
+        return self.responses.filter(superseded_at=None).select_related("by").first()
+
+    @property
+    def reply_address(self) -> str:
+        """Where the author wants to hear: the address given, else the account's."""
+        return self.contact_email or (self.author.email if self.author else "")
+
+    @property
+    def is_public(self) -> bool:
+        """Twin of `AspirationQuerySet.public`."""
+        return self.moderation == Moderation.PUBLISHED and self.consent_publish
+
+    @property
+    def public_author(self) -> str:
+        """The author as everyone sees them: the office, the name, or just the group."""
+        if self.agency:
+            return self.agency.name
+        if not self.show_name:
+            return str(self.get_stakeholder_group_display())
+        return ", ".join(part for part in (self.display_name, self.organisation) if part)
+
+    @property
+    def full_author(self) -> str:
+        """The author as staff see them."""
+        parts = (self.display_name, self.position, self.organisation)
+        return ", ".join(part for part in parts if part)
+
+    def digest(self) -> str:
+        """SHA-256 of the original words."""
+        words = [str(getattr(self, name)) for name in ORIGINAL_FIELDS]
+        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+    def same_or_refuse(self, fields: dict[str, Any]) -> "Aspiration":
+        """This aspiration if the form says the same again; otherwise raise AlreadyDone."""
+        if any(str(fields[name]) != getattr(self, name) for name in ORIGINAL_FIELDS if name in fields):
+            raise AlreadyDone(
+                _("Your first text was already received as %(code)s. Send again to add this one.")
+                % {"code": self.code}
+            )
+        return self
+
+    def record(
+        self, verb: str, *, by: User | None, text: str = "", at: datetime | None = None
+    ) -> Event:
+        return Event.objects.append(self, verb, by=by, text=text, at=at or timezone.now())
+
+    # What planners do ---------------------------------------------------------------------
+
+    def start_review(self, *, by: User, at: datetime | None = None) -> None:
+        """A planner takes it up and becomes the one who looks after it."""
+        self._move(
+            Moderation.IN_REVIEW,
+            allowed=[Moderation.SUBMITTED],
+            verb=Event.Verb.REVIEW_STARTED,
+            by=by,
+            at=at,
+            assignee=by,
+        )
+
+    def publish(self, *, by: User, at: datetime | None = None) -> None:
+        """Accept it. It is shown to everyone only if its author consented."""
+        allowed = [*UNDECIDED, Moderation.NOT_PUBLISHED]
+        self._move(
+            Moderation.PUBLISHED,
+            allowed=allowed,
+            verb=Event.Verb.PUBLISHED,
+            by=by,
+            at=at,
+            moderation_reason="",
+        )
+
+    def return_(self, *, by: User, reason: str, at: datetime | None = None) -> None:
+        """Ask the author to complete it."""
+        reason = _required(reason, _("Tell the author what is missing."))
+        self._move(
+            Moderation.RETURNED,
+            allowed=UNDECIDED,
+            verb=Event.Verb.RETURNED,
+            by=by,
+            at=at,
+            text=reason,
+            moderation_reason=reason,
+        )
+
+    def not_publish(self, *, by: User, reason: str, at: datetime | None = None) -> None:
+        """Keep it from the public, with a reason that its author reads."""
+        reason = _required(reason, _("Give the author a reason."))
+        self._move(
+            Moderation.NOT_PUBLISHED,
+            allowed=[*UNDECIDED, Moderation.PUBLISHED],
+            verb=Event.Verb.NOT_PUBLISHED,
+            by=by,
+            at=at,
+            text=reason,
+            moderation_reason=reason,
+        )
+
+    def merge(self, *, into: "Aspiration", by: User, at: datetime | None = None) -> None:
+        """Join it to a published one on the same matter; that one's answer serves for both."""
+        if into.pk == self.pk or into.consultation_id != self.consultation_id:
+            raise DomainError(_("Choose another aspiration of the same consultation."))
+        if into.moderation != Moderation.PUBLISHED:
+            raise DomainError(_("An aspiration can only be joined to a published one."))
+        self._move(
+            Moderation.MERGED,
+            allowed=[*UNDECIDED, Moderation.PUBLISHED],
+            verb=Event.Verb.MERGED,
+            by=by,
+            at=at,
+            text=into.code,
+            merged_into=into,
+        )
+
+    def set_tags(self, tags: Iterable[Tag], *, by: User, at: datetime | None = None) -> None:
+        """Make these the aspiration's tags. Setting the same tags again changes nothing."""
+        wanted = {tag.pk: tag for tag in tags}
+        with transaction.atomic():
+            Aspiration.objects.select_for_update().get(pk=self.pk)
+            present = {tagging.tag_id: tagging.tag for tagging in self.taggings.select_related("tag")}
+            added = [tag for pk, tag in wanted.items() if pk not in present]
+            gone = [tag for pk, tag in present.items() if pk not in wanted]
+            if not added and not gone:
+                return
+            self.taggings.filter(tag__in=gone).delete()
+            Tagging.objects.bulk_create(Tagging(aspiration=self, tag=tag, by=by) for tag in added)
+            changes = [f"+{tag.name}" for tag in added] + [f"−{tag.name}" for tag in gone]
+            self.record(Event.Verb.TAGGED, by=by, text=", ".join(changes), at=at)
+
+    def respond(
+        self,
+        *,
+        by: User,
+        disposition: str,
+        reason: str = "",
+        reason_code: str = "",
+        forwarded_to: str = "",
+        text_before: str = "",
+        text_after: str = "",
+        at: datetime | None = None,
+    ) -> Response:
+        """Give the official answer. A later answer supersedes the earlier, which is kept."""
+        if disposition == Disposition.PENDING:
+            raise DomainError(_("Choose a decision."))
+        if disposition != Disposition.ACCOMMODATED:
+            reason = _required(reason, _("Every answer needs a reason, unless accommodated."))
+        if disposition in NEEDS_REASON_CODE and not reason_code:
+            raise DomainError(_("Choose the kind of reason."))
+        if disposition == Disposition.FORWARDED and not forwarded_to.strip():
+            raise DomainError(_("Say to whom it is forwarded."))
+        changes = disposition in CHANGES_TEXT
+        at = at or timezone.now()
+        with transaction.atomic():
+            answered = Aspiration.objects.filter(
+                pk=self.pk, moderation=Moderation.PUBLISHED
+            ).update(disposition=disposition)
+            if not answered:
+                raise DomainError(_("Publish the aspiration before you answer it."))
+            self.responses.filter(superseded_at=None).update(superseded_at=at)
+            response = self.responses.create(
+                disposition=disposition,
+                reason_code=reason_code if disposition in NEEDS_REASON_CODE else "",
+                reason=reason.strip(),
+                forwarded_to=forwarded_to.strip() if disposition == Disposition.FORWARDED else "",
+                changed_block_id=self.block_id if changes and text_after else None,
+                text_before=text_before.strip() if changes else "",
+                text_after=text_after.strip() if changes else "",
+                by=by,
+                at=at,
+            )
+            self.refresh_from_db()
+            label = str(Disposition(disposition).label)
+            self.record(Event.Verb.RESPONDED, by=by, text=f"{label}. {response.reason}", at=at)
+            return response
+
+    def note(self, text: str, *, by: User) -> Event:
+        """Keep a note for colleagues; the author never sees it."""
+        return self.record(Event.Verb.NOTED, by=by, text=_required(text, _("Write the note first.")))
+
+    # What the author does -----------------------------------------------------------------
+
+    def complete(self, text: str, *, by: User | None = None, at: datetime | None = None) -> None:
+        """Add what a planner asked for. The original stays as it was."""
+        text = _required(text, _("Write what you want to add."))
+        self._move(
+            Moderation.SUBMITTED,
+            allowed=[Moderation.RETURNED],
+            verb=Event.Verb.COMPLETED,
+            by=by,
+            at=at,
+            text=text,
+            supplement=f"{self.supplement}\n\n{text}".strip(),
+        )
+
+    def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
+        """Take it back. It disappears from public pages and later reports; the record stays."""
+        allowed = set(Moderation) - {Moderation.WITHDRAWN}
+        self._move(
+            Moderation.WITHDRAWN, allowed=allowed, verb=Event.Verb.WITHDRAWN, by=by, at=at
+        )
+
+    def check_pin(self, pin: str, *, at: datetime | None = None) -> bool:
+        """Whether the PIN fits. Eight wrong tries lock the code for half an hour.
+
+        Raises DomainError while it is locked.
+        """
+        at = at or timezone.now()
+        with transaction.atomic():
+            row = Aspiration.objects.select_for_update().get(pk=self.pk)
+            if row.pin_locked_until and row.pin_locked_until > at:
+                raise DomainError(_("Too many wrong PINs. Please try again in half an hour."))
+            fits = reference.pin_matches(row.code, pin, row.pin_digest)
+            row.pin_failures = 0 if fits else row.pin_failures + 1
+            row.pin_locked_until = at + PIN_LOCK if row.pin_failures >= PIN_TRIES else None
+            if row.pin_locked_until:
+                row.pin_failures = 0
+            row.save(update_fields=["pin_failures", "pin_locked_until"])
+        return fits
+
+    def _move(
+        self,
+        to: str,
+        *,
+        allowed: Collection[str],
+        verb: str,
+        by: User | None,
+        at: datetime | None,
+        text: str = "",
+        **fields: Any,
+    ) -> None:
+        """Change the moderation state if it is still one of `allowed`, and record the event."""
+        with transaction.atomic():
+            moved = Aspiration.objects.filter(pk=self.pk, moderation__in=allowed).update(
+                moderation=to, **fields
+            )
+            self.refresh_from_db()
+            if not moved:
+                raise AlreadyDone(
+                    _("%(code)s is now “%(state)s”, so this can no longer be done.")
+                    % {"code": self.code, "state": self.get_moderation_display()}
+                )
+            self.record(verb, by=by, text=text, at=at)
+
+
+def _required(text: str, complaint: Any) -> str:
+    if not text.strip():
+        raise DomainError(complaint)
+    return text.strip()

@@ -1,0 +1,386 @@
+"""Reports: the row is the truth. Snapshot first, then compile under a lease, publish once."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
+from aspirations import reference, reporting
+from aspirations.models.aspiration import Aspiration, Moderation
+from aspirations.models.event import EventChain
+from consultations.models import Consultation
+
+MAX_ATTEMPTS = 3
+
+
+class Snapshot(models.Model):
+    """What was true at one moment: every aspiration's row, frozen, with one digest over all."""
+
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="snapshots")
+    taken_at = models.DateTimeField(null=True)
+    event_count = models.PositiveIntegerField(default=0)
+    event_head = models.CharField(max_length=64, blank=True)
+    row_count = models.PositiveIntegerField(default=0)
+    withdrawn_count = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.consultation} · {self.taken_at}"
+
+    def take(self, *, at: datetime | None = None) -> None:
+        """Freeze the rows. Holding the end of the event chain keeps everyone else still.
+
+        Taking it again changes nothing.
+        """
+        with transaction.atomic():
+            mine = Snapshot.objects.select_for_update().get(pk=self.pk)
+            if mine.taken_at is None:
+                mine._freeze(EventChain.lock(self.consultation_id), at or timezone.now())
+        self.refresh_from_db()
+
+    def _freeze(self, chain: EventChain, at: datetime) -> None:
+        digest = hashlib.sha256()
+        rows = list(self._rows())
+        for row in rows:
+            digest.update(canonical(row.data).encode() + b"\n")
+        SnapshotRow.objects.bulk_create(rows, batch_size=500)
+        self.taken_at, self.sha256, self.row_count = at, digest.hexdigest(), len(rows)
+        self.event_count, self.event_head = chain.length, chain.head
+        self.withdrawn_count = self.consultation.aspirations.filter(
+            moderation=Moderation.WITHDRAWN
+        ).count()
+        self.save()
+
+    def _rows(self) -> Iterator["SnapshotRow"]:
+        """Everything but what its author withdrew, in the order of the plan."""
+        aspirations = (
+            self.consultation.aspirations.exclude(moderation=Moderation.WITHDRAWN)
+            .with_lists()
+            .with_current_response()
+            .select_related("affair_field", "priority", "merged_into")
+            .order_by("chapter__number", "submitted_at", "pk")
+        )
+        with translation.override(settings.LANGUAGE_CODE):
+            for position, aspiration in enumerate(aspirations, start=1):
+                yield SnapshotRow(
+                    snapshot=self,
+                    position=position,
+                    aspiration=aspiration,
+                    is_public=aspiration.is_public,
+                    data=row_data(aspiration),
+                )
+
+
+class SnapshotRow(models.Model):
+    """One aspiration as it stood when the snapshot was taken."""
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="rows")
+    aspiration = models.ForeignKey(Aspiration, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    is_public = models.BooleanField()
+    data = models.JSONField()
+
+    class Meta:
+        ordering = ("snapshot", "position")
+        constraints = (models.UniqueConstraint("snapshot", "position", name="snapshot_position"),)
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id}/{self.position}"
+
+
+def canonical(data: dict[str, Any]) -> str:
+    """One line of JSON that is the same for the same content."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def row_data(aspiration: Aspiration) -> dict[str, Any]:
+    """What a report may say about an aspiration, labels in the active language.
+
+    `author` is for the public edition, `author_full` for the internal one.
+    """
+    response = aspiration.response
+    field = aspiration.affair_field
+    return {
+        "code": aspiration.code,
+        "chapter_number": aspiration.chapter.number,
+        "chapter_label": aspiration.chapter.label,
+        "chapter_title": aspiration.chapter.title,
+        "kind": aspiration.kind,
+        "kind_label": str(aspiration.get_kind_display()),
+        "quote": aspiration.quote,
+        "body": aspiration.body,
+        "suggested_wording": aspiration.suggested_wording,
+        "rationale": aspiration.rationale,
+        "supplement": aspiration.supplement,
+        "region": aspiration.region.name,
+        "regency_code": aspiration.regency_id,
+        "regency": aspiration.regency.name,
+        "affair_field_code": field.code if field else "",
+        "affair_field": field.name if field else "",
+        "priority": str(aspiration.priority or ""),
+        "group": aspiration.stakeholder_group,
+        "group_label": str(aspiration.get_stakeholder_group_display()),
+        "author": aspiration.public_author,
+        "author_full": aspiration.full_author,
+        "agency": aspiration.agency.name if aspiration.agency else "",
+        "channel": aspiration.channel,
+        "channel_label": str(aspiration.get_channel_display()),
+        "submitted_at": aspiration.submitted_at.isoformat(),
+        "moderation": aspiration.moderation,
+        "moderation_label": str(aspiration.get_moderation_display()),
+        "moderation_reason": aspiration.moderation_reason,
+        "merged_into": aspiration.merged_into.code if aspiration.merged_into else "",
+        "disposition": aspiration.disposition,
+        "disposition_label": str(aspiration.get_disposition_display()),
+        "tags": [
+            {"facet": tag.facet, "slug": tag.slug, "name": tag.name}
+            for tag in aspiration.tags.all()
+        ],
+        "response": response
+        and {
+            "reason_code_label": str(response.get_reason_code_display()),
+            "reason": response.reason,
+            "forwarded_to": response.forwarded_to,
+            "text_before": response.text_before,
+            "text_after": response.text_after,
+            "at": response.at.isoformat(),
+        },
+    }
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    """Reports by audience and by what must be done."""
+
+    def released(self) -> "ReportQuerySet":
+        """What everyone may download."""
+        return self.filter(
+            edition=Report.Edition.PUBLIC, state=Report.State.READY, released_at__isnull=False
+        )
+
+    def to_compile(self, at: datetime | None = None) -> "ReportQuerySet":
+        """Waiting, or left behind by a worker whose lease ran out."""
+        expired = Q(state=Report.State.COMPILING, lease_until__lt=at or timezone.now())
+        return self.filter(Q(state=Report.State.QUEUED) | expired)
+
+    def unfinished(self) -> "ReportQuerySet":
+        return self.filter(state__in=[Report.State.QUEUED, Report.State.COMPILING])
+
+    def request(self, consultation: Consultation, *, by: User) -> list["Report"]:
+        """Ask for both editions from one snapshot. Asking again joins the one in the works."""
+        with transaction.atomic():
+            Consultation.objects.select_for_update().get(pk=consultation.pk)
+            running = list(self.filter(snapshot__consultation=consultation).unfinished())
+            if running:
+                return running
+            snapshot = Snapshot.objects.create(consultation=consultation)
+            year = consultation.cycle.year
+            return [
+                self.create(
+                    code=reference.new_code("LK", year, length=6),
+                    snapshot=snapshot,
+                    edition=edition,
+                    requested_by=by,
+                )
+                for edition in Report.Edition.values
+            ]
+
+
+class Report(models.Model):
+    """One PDF that was asked for, and how far it is."""
+
+    class Edition(models.TextChoices):
+        PUBLIC = "public", _("Public edition")
+        INTERNAL = "internal", _("Internal edition")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", pgettext_lazy("report", "Waiting")
+        COMPILING = "compiling", pgettext_lazy("report", "Being compiled")
+        READY = "ready", pgettext_lazy("report", "Ready")
+        FAILED = "failed", pgettext_lazy("report", "Failed")
+
+    code = models.CharField(max_length=16, unique=True)
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="reports")
+    edition = models.CharField(_("edition"), max_length=10, choices=Edition)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    stage = models.CharField(max_length=20, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    file = models.CharField(max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+    row_count = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ("-requested_at", "edition")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(file="") & ~Q(sha256="")),
+                name="ready_report_has_a_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(failure=""), name="failed_report_says_why"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def consultation(self) -> Consultation:
+        return self.snapshot.consultation
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.COMPILING)
+
+    @property
+    def is_released(self) -> bool:
+        """Twin of `ReportQuerySet.released`."""
+        public = self.edition == self.Edition.PUBLIC and self.state == self.State.READY
+        return public and self.released_at is not None
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.code}-{self.edition}.pdf"
+
+    @property
+    def verification_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('reporting:verification', args=[self.code])}"
+
+    def compile(self) -> bool:
+        """Claim, freeze, render, verify and publish. False if someone else has the claim.
+
+        A worker that dies leaves a lease that runs out; whoever claims next starts over, and
+        only the holder of the newest claim can publish.
+        """
+        if not self._claim():
+            return False
+        try:
+            self._report_progress(2, "freezing")
+            self.snapshot.take()
+            self._publish(reporting.write_pdf(self._manuscript(), self._report_progress))
+        except reporting.CannotCompile as error:
+            self._fail(str(error))
+        return True
+
+    def _claim(self) -> bool:
+        now = timezone.now()
+        mine = Report.objects.to_compile(now).filter(pk=self.pk)
+        mine.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=self.State.FAILED,
+            failure=_("The report was interrupted three times. Ask for it again."),
+        )
+        claimed = mine.update(
+            state=self.State.COMPILING,
+            attempts=F("attempts") + 1,
+            lease_until=now + _lease(),
+            progress=0,
+            stage="",
+        )
+        self.refresh_from_db()
+        return bool(claimed)
+
+    def _held(self) -> models.QuerySet["Report"]:
+        """This row, as long as the claim is still ours."""
+        return Report.objects.filter(
+            pk=self.pk, state=self.State.COMPILING, attempts=self.attempts
+        )
+
+    def _report_progress(self, percent: int, stage: str) -> None:
+        """Show how far it is and renew the lease. Raises LostClaim if another took over."""
+        kept = self._held().update(
+            progress=percent, stage=stage, lease_until=timezone.now() + _lease()
+        )
+        if not kept:
+            raise reporting.LostClaim(self.code)
+
+    def _manuscript(self) -> reporting.Manuscript:
+        rows = self.snapshot.rows.order_by("position")
+        if self.edition == self.Edition.PUBLIC:
+            rows = rows.filter(is_public=True)
+        return reporting.Manuscript(
+            code=self.code,
+            edition=self.edition,
+            consultation=self.consultation,
+            snapshot=self.snapshot,
+            requested_by=str(self.requested_by),
+            requested_at=self.requested_at,
+            verification_url=self.verification_url,
+            rows=[row.data for row in rows],
+        )
+
+    def _publish(self, compiled: reporting.Compiled) -> None:
+        """Store the file under a name of its own, then win the compare-and-set, or discard it."""
+        name = default_storage.save(
+            f"reports/{self.code}-{self.attempts}.pdf", ContentFile(compiled.pdf)
+        )
+        published = self._held().update(
+            state=self.State.READY,
+            progress=100,
+            stage="",
+            lease_until=None,
+            ready_at=timezone.now(),
+            file=name,
+            size=len(compiled.pdf),
+            pages=compiled.pages,
+            row_count=compiled.row_count,
+            sha256=hashlib.sha256(compiled.pdf).hexdigest(),
+        )
+        if not published:
+            default_storage.delete(name)
+        self.refresh_from_db()
+
+    def _fail(self, sentence: str) -> None:
+        self._held().update(state=self.State.FAILED, failure=sentence, lease_until=None)
+        self.refresh_from_db()
+
+    def retry(self, *, by: User) -> None:
+        """Try a failed report again, from the same snapshot."""
+        if not Report.objects.filter(pk=self.pk, state=self.State.FAILED).update(
+            state=self.State.QUEUED, attempts=0, failure="", progress=0
+        ):
+            raise AlreadyDone(_("This report is not in a failed state any more."))
+        self.refresh_from_db()
+
+    def release(self, *, by: User) -> None:
+        """Let everyone download the public edition."""
+        if self.edition != self.Edition.PUBLIC:
+            raise DomainError(_("Only the public edition can be released."))
+        with transaction.atomic():
+            released = Report.objects.filter(
+                pk=self.pk, state=self.State.READY, released_at=None
+            ).update(released_at=timezone.now(), released_by=by)
+            if not released:
+                raise AlreadyDone(_("This report is not ready, or was released before."))
+            self.refresh_from_db()
+            if not self.consultation.is_open():
+                self.consultation.mark_reported(by=by)
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.REPORT_LEASE_SECONDS)

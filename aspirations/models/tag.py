@@ -1,0 +1,47 @@
+"""Tags: facets by which planners sort aspirations and reports count them."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+
+
+class Tag(models.Model):
+    """One value of one facet. The eight approaches are those the province names for its plan."""
+
+    class Facet(models.TextChoices):
+        APPROACH = "approach", _("Planning approach")
+        THEME = "theme", pgettext_lazy("facet", "Theme")
+        ACTOR = "actor", _("People concerned")
+        FREE = "free", _("Free tag")
+
+    facet = models.CharField(_("facet"), max_length=10, choices=Facet)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    definition = models.CharField(_("definition"), max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ("facet", "position", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(models.Model):
+    """A tag on an aspiration, put there by a planner."""
+
+    aspiration = models.ForeignKey("Aspiration", models.CASCADE, related_name="taggings")
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("aspiration", "tag", name="one_tagging"),)
+
+    def __str__(self) -> str:
+        return f"{self.aspiration_id} · {self.tag_id}"

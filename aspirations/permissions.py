@@ -1,0 +1,55 @@
+"""Who may send, moderate, answer, and see reports."""
+
+from typing import TYPE_CHECKING, Any
+
+from accounts.permissions import (
+    is_field_operator,
+    is_lead_planner,
+    is_official,
+    is_planner,
+    is_signed_in,
+    membership_of,
+)
+
+if TYPE_CHECKING:
+    from aspirations.models import Aspiration, Report
+
+
+def can_moderate(user: Any) -> bool:
+    return is_planner(user)
+
+
+def can_respond(user: Any) -> bool:
+    return is_planner(user)
+
+
+def can_see_reports(user: Any) -> bool:
+    """Planners ask for reports, officials sign them."""
+    return is_planner(user) or is_official(user)
+
+
+def can_request_report(user: Any) -> bool:
+    return is_planner(user)
+
+
+def can_release_report(user: Any) -> bool:
+    return is_lead_planner(user) or is_official(user)
+
+
+def can_download(user: Any, report: "Report") -> bool:
+    return report.is_released or can_see_reports(user)
+
+
+def can_send_late(user: Any) -> bool:
+    """Agencies and field operators may still send in the grace period."""
+    return is_field_operator(user) or membership_of(user) is not None
+
+
+def is_author(user: Any, aspiration: "Aspiration") -> bool:
+    """The account that sent it; for an agency's aspiration, anyone who acts for the agency."""
+    if not is_signed_in(user):
+        return False
+    membership = membership_of(user)
+    if aspiration.agency_id is not None:
+        return membership is not None and membership.agency_id == aspiration.agency_id
+    return aspiration.author_id == user.pk

@@ -1,0 +1,6 @@
+"""The consultation report: rows in, a verified PDF out. Reads no aspiration, saves nothing."""
+
+from aspirations.reporting.manuscript import CannotCompile, Compiled, LostClaim, Manuscript
+from aspirations.reporting.pdf import write_pdf
+
+__all__ = ["CannotCompile", "Compiled", "LostClaim", "Manuscript", "write_pdf"]

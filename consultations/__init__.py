@@ -1,0 +1,1 @@
+"""What the government publishes: cycles, consultations, drafts, chapters and their blocks."""

@@ -1,0 +1,126 @@
+"""Plan text as HTML: sanitised, cut into blocks, rendered for readers. Saves nothing."""
+
+import re
+from typing import NamedTuple
+
+import nh3
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+BLOCK_TAGS = {
+    "h2": "heading",
+    "h3": "heading",
+    "p": "paragraph",
+    "ul": "list",
+    "ol": "list",
+    "table": "table",
+}
+HEADING_ALIASES = {"h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
+INLINE_TAGS = {"strong", "em", "a", "br", "sub", "sup"}
+INNER_TAGS = {"li", "caption", "thead", "tbody", "tr", "th", "td"}
+ALLOWED_TAGS = set(BLOCK_TAGS) | set(HEADING_ALIASES) | INLINE_TAGS | INNER_TAGS | {"b", "i"}
+ALLOWED_ATTRIBUTES = {
+    "a": {"href"},
+    "th": {"scope", "colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+    "ol": {"start"},
+}
+SPACE = re.compile(r"\s+")
+
+
+class Piece(NamedTuple):
+    """One block: its kind (a `BlockText.Kind` value) and its sanitised HTML."""
+
+    kind: str
+    html: str
+
+
+def sanitise(text: str) -> str:
+    """Keep only the tags and attributes that a plan needs; links only to http(s) and mailto."""
+    return nh3.clean(
+        text.replace("\x00", ""),
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes={"https", "http", "mailto"},
+        url_relative="deny",
+        link_rel="nofollow noopener",
+        strip_comments=True,
+    )
+
+
+def split_blocks(text: str) -> list[Piece]:
+    """Cut sanitised HTML into one piece per top-level element; loose text becomes paragraphs."""
+    root = html.fragment_fromstring(sanitise(text), create_parent="div")
+    _rename_aliases(root)
+    pieces: list[Piece] = []
+    loose = html.Element("p")
+    _append_text(loose, root.text)
+    for child in list(root):
+        tail, child.tail = child.tail, None
+        if child.tag in BLOCK_TAGS:
+            pieces += _close(loose) + _piece(child)
+            loose = html.Element("p")
+        else:
+            loose.append(child)
+        _append_text(loose, tail)
+    return pieces + _close(loose)
+
+
+def _rename_aliases(root: HtmlElement) -> None:
+    for element in root.iter("h1", "h4", "h5", "h6", "b", "i"):
+        tag = str(element.tag)
+        element.tag = HEADING_ALIASES.get(tag) or {"b": "strong", "i": "em"}[tag]
+
+
+def _append_text(element: HtmlElement, text: str | None) -> None:
+    if not text:
+        return
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
+
+
+def _close(loose: HtmlElement) -> list[Piece]:
+    return _piece(loose)
+
+
+def _piece(element: HtmlElement) -> list[Piece]:
+    if not element.text_content().strip():
+        return []
+    markup = etree.tostring(element, encoding="unicode", method="html").strip()
+    return [Piece(BLOCK_TAGS[str(element.tag)], markup)]
+
+
+def plain_text(text: str) -> str:
+    """The words of a block in one line, as a reader would quote them."""
+    if not text.strip():
+        return ""
+    root = html.fragment_fromstring(text, create_parent="div")
+    for cell in root.iter("td", "th", "li", "caption", "br", "p"):
+        cell.tail = " " + (cell.tail or "")
+    return SPACE.sub(" ", root.text_content()).strip()
+
+
+def render(kind: str, text: str) -> str:
+    """The block as readers get it: tables in a frame that scrolls, cells that know their head."""
+    if kind != "table":
+        return text
+    table = html.fragment_fromstring(text)
+    heads = [plain_text(_inner(cell)) for cell in table.xpath("./thead/tr[last()]/th")]
+    columns = len(heads)
+    for row in table.xpath("./tbody/tr"):
+        cells = row.xpath("./td|./th")
+        if len(cells) == columns:
+            for head, cell in zip(heads, cells, strict=True):
+                cell.set("data-label", head)
+    frame = html.Element("div", {"class": "table-frame", "tabindex": "0", "role": "region"})
+    caption = table.find("caption")
+    frame.set("aria-label", plain_text(_inner(caption)) if caption is not None else "Tabel")
+    frame.append(table)
+    return etree.tostring(frame, encoding="unicode", method="html")
+
+
+def _inner(element: HtmlElement) -> str:
+    inside = element.text or ""
+    return inside + "".join(etree.tostring(child, encoding="unicode") for child in element)

@@ -1,0 +1,41 @@
+"""PostgreSQL itself refuses to change or delete published text."""
+
+from django.db import migrations
+
+FORWARD = """
+CREATE FUNCTION refuse_published_block_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM consultations_chaptertext
+        WHERE id = OLD.text_id AND published_at IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'published text is final' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER published_block_is_final BEFORE UPDATE OR DELETE ON consultations_blocktext
+    FOR EACH ROW EXECUTE FUNCTION refuse_published_block_change();
+
+CREATE FUNCTION refuse_published_chapter_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.published_at IS NOT NULL THEN
+        RAISE EXCEPTION 'published text is final' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER published_chapter_is_final BEFORE UPDATE OR DELETE ON consultations_chaptertext
+    FOR EACH ROW EXECUTE FUNCTION refuse_published_chapter_change();
+"""
+BACKWARD = """
+DROP TRIGGER published_chapter_is_final ON consultations_chaptertext;
+DROP FUNCTION refuse_published_chapter_change();
+DROP TRIGGER published_block_is_final ON consultations_blocktext;
+DROP FUNCTION refuse_published_block_change();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("consultations", "0001_initial")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,229 @@
+"""A consultation: its window in time, its forum and what has happened to it."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
+from consultations.models.cycle import PlanCycle
+
+DEFAULT_CHAPTERS = (
+    "Pendahuluan",
+    "Gambaran Umum Kondisi Daerah",
+    "Kerangka Ekonomi dan Keuangan Daerah",
+    "Sasaran dan Prioritas Pembangunan Daerah",
+    "Arah Kebijakan Pembangunan Kabupaten/Kota",
+    "Rencana Kerja dan Pendanaan Daerah",
+    "Kinerja Penyelenggaraan Pemerintahan Daerah",
+    "Penutup",
+)
+
+
+class ConsultationQuerySet(models.QuerySet["Consultation"]):
+    """Consultations by window. Each filter stands beside its twin on the model."""
+
+    def public(self) -> "ConsultationQuerySet":
+        """Those with at least one published chapter."""
+        return self.filter(drafts__texts__published_at__isnull=False).distinct()
+
+    def open(self, at: datetime | None = None) -> "ConsultationQuerySet":
+        at = at or timezone.now()
+        return self.filter(opens_at__lte=at, closes_at__gt=at)
+
+    def over(self, at: datetime | None = None) -> "ConsultationQuerySet":
+        return self.filter(closes_at__lte=at or timezone.now())
+
+    def plan(
+        self,
+        *,
+        by: User,
+        cycle: PlanCycle,
+        stage: str,
+        opens_at: datetime,
+        closes_at: datetime,
+        grace_until: datetime | None = None,
+        introduction: str = "",
+    ) -> "Consultation":
+        """Create a consultation with its first draft and the eight usual chapters."""
+        if closes_at <= opens_at:
+            raise DomainError(_("The closing time must be after the opening time."))
+        if grace_until and grace_until < closes_at:
+            raise DomainError(_("The grace period must end after the closing time."))
+        label = Consultation.Stage(stage).label
+        slug = slugify(f"rkpd-{cycle.year}-{stage}")
+        if self.filter(slug=slug).exists():
+            raise AlreadyDone(_("This year already has a consultation on this stage."))
+        with transaction.atomic():
+            consultation = self.create(
+                cycle=cycle,
+                stage=stage,
+                slug=slug,
+                opens_at=opens_at,
+                closes_at=closes_at,
+                grace_until=grace_until,
+                introduction=introduction,
+            )
+            consultation.record("planned", by=by, text=str(label))
+            draft = consultation.drafts.create(version=1)
+            for number, title in enumerate(DEFAULT_CHAPTERS, start=1):
+                draft.add_chapter(number=number, title=title)
+            return consultation
+
+
+class Consultation(models.Model):
+    """One round of asking the public about one stage of one plan."""
+
+    class Stage(models.TextChoices):
+        INITIAL = "rancangan-awal", _("Initial draft")
+        REVISED = "rancangan", _("Draft")
+        FINAL = "rancangan-akhir", _("Final draft")
+
+    class Phase(models.TextChoices):
+        PREPARING = "preparing", _("In preparation")
+        OPEN = "open", pgettext_lazy("phase", "Open")
+        GRACE = "grace", _("Late entries by agencies and operators")
+        CLOSED = "closed", pgettext_lazy("phase", "Closed")
+        REPORTED = "reported", _("Report published")
+
+    cycle = models.ForeignKey(PlanCycle, models.PROTECT, related_name="consultations")
+    stage = models.CharField(_("stage"), max_length=20, choices=Stage)
+    slug = models.SlugField(unique=True)
+    introduction = models.TextField(_("introduction"), blank=True)
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("closes"))
+    grace_until = models.DateTimeField(_("grace until"), null=True, blank=True)
+    reported_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ConsultationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+        ordering = ("-opens_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opens_at")),
+                name="consultation_closes_after_opening",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(grace_until=None)
+                | models.Q(grace_until__gte=models.F("closes_at")),
+                name="consultation_grace_after_closing",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """"Rancangan Awal RKPD 2028"."""
+        return f"{self.get_stage_display()} RKPD {self.cycle.year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reading:consultation", args=[self.slug])
+
+    def phase(self, at: datetime | None = None) -> "Consultation.Phase":
+        """Computed from the dates, never stored."""
+        at = at or timezone.now()
+        if at < self.opens_at:
+            return self.Phase.PREPARING
+        if at < self.closes_at:
+            return self.Phase.OPEN
+        if self.reported_at and at >= self.reported_at:
+            return self.Phase.REPORTED
+        if self.grace_until and at < self.grace_until:
+            return self.Phase.GRACE
+        return self.Phase.CLOSED
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        return self.phase(at) == self.Phase.OPEN
+
+    def accepts_late_entries(self, at: datetime | None = None) -> bool:
+        """True while agencies and field operators may still send."""
+        return self.phase(at) in (self.Phase.OPEN, self.Phase.GRACE)
+
+    def extend(self, *, closes_at: datetime, reason: str, by: User) -> None:
+        """Move the closing time to a later moment, with a reason that the public can read."""
+        if closes_at <= self.closes_at:
+            raise DomainError(_("The new closing time must be later than the present one."))
+        if not reason.strip():
+            raise DomainError(_("Give a reason: it is shown to the public."))
+        with transaction.atomic():
+            moved = Consultation.objects.filter(pk=self.pk, closes_at=self.closes_at).update(
+                closes_at=closes_at,
+                grace_until=models.Case(
+                    models.When(grace_until__lt=closes_at, then=models.Value(closes_at)),
+                    default=models.F("grace_until"),
+                ),
+            )
+            if not moved:
+                raise AlreadyDone(_("Someone else changed the dates a moment ago."))
+            self.refresh_from_db()
+            self.record("extended", by=by, text=reason.strip())
+
+    def mark_reported(self, *, by: User) -> None:
+        """Note that the report on this consultation is public. Doing it again changes nothing."""
+        if Consultation.objects.filter(pk=self.pk, reported_at=None).update(
+            reported_at=timezone.now()
+        ):
+            self.refresh_from_db()
+            self.record("reported", by=by)
+
+    def record(self, verb: str, *, by: User | None, text: str = "") -> "PlanEvent":
+        return self.events.create(verb=verb, by=by, text=text)
+
+
+class ForumSession(models.Model):
+    """A meeting in a hall (or hybrid) that belongs to the consultation (Permendagri 86/2017)."""
+
+    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="forums")
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    venue = models.CharField(_("venue"), max_length=200)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("forum session")
+        verbose_name_plural = _("forum sessions")
+        ordering = ("starts_at",)
+
+    def __str__(self) -> str:
+        return self.venue
+
+
+class PlanEvent(models.Model):
+    """What happened to a consultation or its text, by whom and when. Never edited."""
+
+    LABELS: ClassVar[dict[str, object]] = {
+        "planned": _("Consultation planned"),
+        "extended": _("Closing time moved"),
+        "chapter_published": _("Chapter published"),
+        "draft_published": _("Draft complete"),
+        "reported": _("Report published"),
+    }
+
+    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="events")
+    verb = models.CharField(max_length=30)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("event of the plan")
+        verbose_name_plural = _("events of the plan")
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
+
+    @property
+    def label(self) -> object:
+        return self.LABELS.get(self.verb, self.verb)

@@ -1,0 +1,350 @@
+"""The plan's text: drafts, chapters and blocks. Published text cannot be changed.
+
+`Chapter` and `Block` are identities that outlive versions; `ChapterText` and `BlockText` hold
+what one draft says. A trigger in the database refuses edits of published text as well.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import models, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
+from consultations import markup
+from consultations.models.consultation import Consultation
+
+
+class NotReady(DomainError):
+    """The text is not complete enough to be published."""
+
+
+class Draft(models.Model):
+    """One version of the plan's text. Complete once every chapter is published."""
+
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="drafts")
+    version = models.PositiveSmallIntegerField(_("version"))
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ("consultation", "version")
+        constraints = (
+            models.UniqueConstraint("consultation", "version", name="draft_version"),
+            models.UniqueConstraint(
+                "consultation",
+                condition=models.Q(published_at=None),
+                name="one_draft_in_the_works",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.consultation} · v{self.version}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def add_chapter(self, *, number: int, title: str) -> "ChapterText":
+        chapter = Chapter.objects.create(consultation=self.consultation, number=number, title=title)
+        return self.texts.create(chapter=chapter)
+
+    def publish(self, *, by: User) -> None:
+        """Publish every chapter that is not yet public. Raises NotReady if one has no text."""
+        with transaction.atomic():
+            waiting = self.texts.filter(published_at=None).select_related("chapter")
+            empty = [text.chapter for text in waiting if not text.blocks.live().exists()]
+            if empty:
+                raise NotReady(
+                    _("Every chapter needs text before the draft can be published: %(chapters)s.")
+                    % {"chapters": ", ".join(str(chapter) for chapter in empty)}
+                )
+            if not waiting:
+                raise AlreadyDone(_("This draft is already public."))
+            for text in waiting:
+                text.publish(by=by)
+
+    def complete_if_ready(self, *, by: User) -> None:
+        """Seal the draft once its last chapter is public."""
+        if self.texts.filter(published_at=None).exists():
+            return
+        if Draft.objects.filter(pk=self.pk, published_at=None).update(published_at=timezone.now()):
+            self.refresh_from_db()
+            self.consultation.record("draft_published", by=by, text=f"v{self.version}")
+
+
+class Chapter(models.Model):
+    """A chapter's identity through all versions: "Bab IV Sasaran dan Prioritas"."""
+
+    ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="chapters")
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    retired_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("chapter")
+        verbose_name_plural = _("chapters")
+        ordering = ("consultation", "number")
+        constraints = (models.UniqueConstraint("consultation", "number", name="chapter_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.title}"
+
+    @property
+    def label(self) -> str:
+        """"Bab IV"; plain digits past the twelfth."""
+        known = self.number < len(self.ROMAN)
+        return f"Bab {self.ROMAN[self.number] if known else self.number}"
+
+
+class ChapterTextQuerySet(models.QuerySet["ChapterText"]):
+    """Texts of chapters by publication."""
+
+    def published(self) -> "ChapterTextQuerySet":
+        return self.filter(published_at__isnull=False)
+
+    def current(self) -> "ChapterTextQuerySet":
+        """The newest published text of each chapter, in the order of the chapters."""
+        newest = (
+            self.published()
+            .order_by("chapter_id", "-draft__version")
+            .distinct("chapter_id")
+            .values("pk")
+        )
+        return self.model.objects.filter(pk__in=newest).order_by("chapter__number")
+
+
+class ChapterText(models.Model):
+    """What one draft says in one chapter. Immutable once `published_at` is set."""
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="texts")
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="texts")
+    published_title = models.CharField(max_length=200, blank=True, editable=False)
+    outline = models.JSONField(default=list, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ChapterTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("chapter text")
+        verbose_name_plural = _("chapter texts")
+        ordering = ("draft", "chapter__number")
+        constraints = (models.UniqueConstraint("draft", "chapter", name="one_text_per_chapter"),)
+
+    def __str__(self) -> str:
+        return f"{self.chapter} · v{self.draft.version}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def title(self) -> str:
+        return self.published_title or self.chapter.title
+
+    def refuse_if_published(self) -> None:
+        """Lock this text for the running transaction; raise if it is already public."""
+        locked = ChapterText.objects.select_for_update().get(pk=self.pk)
+        if locked.is_published:
+            raise AlreadyDone(_("This chapter is already public; its text can no longer change."))
+
+    def add_blocks(
+        self, html: str, *, by: User, after: "BlockText | None" = None
+    ) -> list["BlockText"]:
+        """Sanitise `html` and insert one block per top-level element, after the given block.
+
+        Raises DomainError if nothing readable is left.
+        """
+        pieces = markup.split_blocks(html)
+        if not pieces:
+            raise DomainError(_("There is no text to add. Write or paste something first."))
+        with transaction.atomic():
+            self.refuse_if_published()
+            start = self._make_room(len(pieces), after)
+            return BlockText.objects.bulk_create(
+                BlockText(
+                    text=self,
+                    block=Block.objects.create(chapter_id=self.chapter_id),
+                    kind=piece.kind,
+                    html=piece.html,
+                    position=start + offset,
+                )
+                for offset, piece in enumerate(pieces)
+            )
+
+    def _make_room(self, count: int, after: "BlockText | None") -> int:
+        """Return the first free position; move later blocks down to open the gap."""
+        if after is None:
+            last = self.blocks.aggregate(last=Max("position"))["last"]
+            return 1 if last is None else last + 1
+        self.blocks.filter(position__gt=after.position).update(position=F("position") + count)
+        return after.position + 1
+
+    def rename(self, title: str, *, by: User) -> None:
+        """Change the chapter's title while it is still being written."""
+        if not title.strip():
+            raise DomainError(_("A chapter needs a title."))
+        with transaction.atomic():
+            self.refuse_if_published()
+            self.chapter.title = title.strip()
+            self.chapter.save(update_fields=["title"])
+
+    def publish(self, *, by: User) -> None:
+        """Make the chapter public and final. Raises NotReady without text."""
+        with transaction.atomic():
+            self.refuse_if_published()
+            blocks = list(self.blocks.live())
+            if not blocks:
+                raise NotReady(_("This chapter has no text yet. Add text before publishing it."))
+            for block in blocks:
+                block.rendered = markup.render(block.kind, block.html)
+            BlockText.objects.bulk_update(blocks, ["rendered"])
+            self.outline = outline_of(blocks)
+            self.published_title = self.chapter.title
+            self.published_at = timezone.now()
+            self.save(update_fields=["outline", "published_title", "published_at"])
+            self.draft.consultation.record("chapter_published", by=by, text=str(self.chapter))
+            self.draft.complete_if_ready(by=by)
+
+
+class Block(models.Model):
+    """A paragraph's, table's or heading's identity; what people said stays attached to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="blocks")
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+
+    def __str__(self) -> str:
+        return self.anchor
+
+    @property
+    def anchor(self) -> str:
+        """The fragment of the block's address on its page."""
+        return f"b-{self.id.hex[:8]}"
+
+
+class BlockTextQuerySet(models.QuerySet["BlockText"]):
+    """The blocks of a chapter text."""
+
+    def live(self) -> "BlockTextQuerySet":
+        return self.filter(retired_at=None).select_related("block").order_by("position")
+
+
+class BlockText(models.Model):
+    """The sanitised HTML of one block in one draft. `revision` guards against lost edits."""
+
+    class Kind(models.TextChoices):
+        HEADING = "heading", pgettext_lazy("block", "Heading")
+        PARAGRAPH = "paragraph", pgettext_lazy("block", "Paragraph")
+        LIST = "list", pgettext_lazy("block", "List")
+        TABLE = "table", pgettext_lazy("block", "Table")
+
+    text = models.ForeignKey(ChapterText, models.PROTECT, related_name="blocks")
+    block = models.ForeignKey(Block, models.PROTECT, related_name="texts")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    position = models.PositiveIntegerField(_("position"))
+    html = models.TextField(_("text"))
+    rendered = models.TextField(blank=True, editable=False)
+    revision = models.PositiveIntegerField(default=1)
+    retired_at = models.DateTimeField(null=True, editable=False)
+
+    objects = BlockTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("block text")
+        verbose_name_plural = _("block texts")
+        ordering = ("text", "position")
+        constraints = (
+            models.UniqueConstraint("text", "block", name="one_text_per_block"),
+            models.UniqueConstraint(
+                fields=["text", "position"],
+                name="block_position",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.plain[:60]
+
+    @property
+    def plain(self) -> str:
+        return markup.plain_text(self.html)
+
+    @property
+    def shown(self) -> str:
+        """The HTML for readers: rendered at publication, rendered now in a preview."""
+        return self.rendered or markup.render(self.kind, self.html)
+
+    @property
+    def anchor(self) -> str:
+        return self.block.anchor
+
+    def rewrite(self, html: str, *, revision: int, by: User) -> None:
+        """Replace the text. Further top-level elements become blocks of their own after it.
+
+        Raises AlreadyDone when someone else saved since `revision` was read.
+        """
+        pieces = markup.split_blocks(html)
+        if not pieces:
+            raise DomainError(_("The text is empty. To take the block out, use “Remove”."))
+        with transaction.atomic():
+            self.text.refuse_if_published()
+            saved = BlockText.objects.filter(pk=self.pk, revision=revision).update(
+                kind=pieces[0].kind, html=pieces[0].html, revision=F("revision") + 1
+            )
+            if not saved:
+                raise AlreadyDone(
+                    _("Someone else changed this block in the meantime. Compare and save again.")
+                )
+            self.refresh_from_db()
+            if pieces[1:]:
+                rest = "".join(piece.html for piece in pieces[1:])
+                self.text.add_blocks(rest, by=by, after=self)
+
+    def move(self, steps: int, *, by: User) -> None:
+        """Swap places with the live block before (-1) or after (+1); at an end, do nothing."""
+        with transaction.atomic():
+            self.text.refuse_if_published()
+            order = list(self.text.blocks.live())
+            here = order.index(self)
+            there = here + steps
+            if 0 <= there < len(order):
+                other = order[there]
+                _set_position(self, other.position), _set_position(other, self.position)
+
+    def remove(self, *, by: User) -> None:
+        """Take the block out of the text; `restore` brings it back."""
+        self._retire(timezone.now())
+
+    def restore(self, *, by: User) -> None:
+        self._retire(None)
+
+    def _retire(self, moment: "timezone.datetime | None") -> None:  # type: ignore[name-defined]
+        with transaction.atomic():
+            self.text.refuse_if_published()
+            self.retired_at = moment
+            self.save(update_fields=["retired_at"])
+
+
+def _set_position(block: BlockText, position: int) -> None:
+    BlockText.objects.filter(pk=block.pk).update(position=position)
+
+
+def outline_of(blocks: Iterable[BlockText]) -> list[dict[str, str]]:
+    """The headings of a chapter: level ("2" or "3"), title and anchor."""
+    return [
+        {"level": block.html[2:3], "title": block.plain, "anchor": block.anchor}
+        for block in blocks
+        if block.kind == BlockText.Kind.HEADING
+    ]

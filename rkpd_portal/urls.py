@@ -1,0 +1,107 @@
+"""The site map. Each prefix, its views module, template folder and test file share one word."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from accounts.views import agencies
+from aspirations.views import following, listing, moderating, reading, reporting, sending
+from consultations.views import drafting
+from rkpd_portal import views
+
+# Reading the plan and what people said about it: everyone.
+reading_urls = [
+    path("", reading.consultations, name="consultations"),
+    path("<slug:slug>/", reading.consultation, name="consultation"),
+    path("<slug:slug>/bab/<int:number>/", reading.chapter, name="chapter"),
+]
+listing_urls = [
+    path("konsultasi/<slug:slug>/aspirasi/", listing.aspirations, name="aspirations"),
+    path("konsultasi/<slug:slug>/hasil/", listing.outcome, name="outcome"),
+    path("aspirasi/lihat/<str:code>/", listing.aspiration, name="aspiration"),
+]
+# Sending an aspiration, and following it afterwards: everyone, with or without an account.
+sending_urls = [
+    path("<slug:slug>/bab/<int:number>/", sending.form, name="form"),
+    path("tanda-terima/", sending.receipt, name="receipt"),
+    path("wilayah/<str:code>/", sending.regions, name="regions"),
+]
+following_urls = [
+    path("cek/", following.lookup, name="lookup"),
+    path("saya/", following.mine, name="mine"),
+    path("status/<str:code>/", following.status, name="status"),
+    path("status/<str:code>/lengkapi/", following.complete, name="complete"),
+    path("status/<str:code>/tarik/", following.withdraw, name="withdraw"),
+]
+# The desk: planners.
+moderating_urls = [
+    path("", moderating.queue, name="queue"),
+    path("<str:code>/", moderating.aspiration, name="aspiration"),
+    path("<str:code>/telaah/", moderating.start_review, name="start_review"),
+    path("<str:code>/tayangkan/", moderating.publish, name="publish"),
+    path("<str:code>/kembalikan/", moderating.return_, name="return"),
+    path("<str:code>/tidak-tayang/", moderating.not_publish, name="not_publish"),
+    path("<str:code>/gabungkan/", moderating.merge, name="merge"),
+    path("<str:code>/penanda/", moderating.tags, name="tags"),
+    path("<str:code>/tanggapi/", moderating.respond, name="respond"),
+    path("<str:code>/catatan/", moderating.note, name="note"),
+]
+drafting_urls = [
+    path("", drafting.cycles, name="cycles"),
+    path("tahun/baru/", drafting.cycle_new, name="cycle_new"),
+    path("tahun/<int:year>/", drafting.cycle, name="cycle"),
+    path("tahun/<int:year>/konsultasi-baru/", drafting.consultation_new, name="consultation_new"),
+    path("<slug:slug>/", drafting.consultation, name="consultation"),
+    path("<slug:slug>/perpanjang/", drafting.extend, name="extend"),
+    path("<slug:slug>/terbitkan/", drafting.publish_draft, name="publish_draft"),
+    path("<slug:slug>/bab/<int:number>/", drafting.chapter, name="chapter"),
+    path("<slug:slug>/bab/<int:number>/judul/", drafting.rename, name="rename"),
+    path("<slug:slug>/bab/<int:number>/pratinjau/", drafting.preview, name="preview"),
+    path("<slug:slug>/bab/<int:number>/terbitkan/", drafting.publish_chapter, name="publish_chapter"),
+    path("<slug:slug>/bab/<int:number>/blok/baru/", drafting.block_new, name="block_new"),
+    path("blok/<int:pk>/", drafting.block, name="block"),
+    path("blok/<int:pk>/pindah/", drafting.block_move, name="block_move"),
+    path("blok/<int:pk>/hapus/", drafting.block_remove, name="block_remove"),
+    path("blok/<int:pk>/pulihkan/", drafting.block_restore, name="block_restore"),
+]
+# Reports: planners ask for them, officials download them; released ones are for everyone.
+reporting_urls = [
+    path("kelola/laporan/", reporting.reports, name="reports"),
+    path("kelola/laporan/susun/<slug:slug>/", reporting.request_reports, name="request"),
+    path("kelola/laporan/<str:code>/", reporting.report, name="report"),
+    path("kelola/laporan/<str:code>/ulangi/", reporting.retry, name="retry"),
+    path("kelola/laporan/<str:code>/rilis/", reporting.release, name="release"),
+    path("laporan/", reporting.released, name="released"),
+    path("laporan/<str:code>/unduh/", reporting.download, name="download"),
+    path("v/<str:code>/", reporting.verification, name="verification"),
+]
+# Agencies and the people who act for them: the administrator.
+agencies_urls = [
+    path("", agencies.agencies, name="agencies"),
+    path("<int:pk>/", agencies.agency, name="agency"),
+    path("<int:pk>/undang/", agencies.invite, name="invite"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("privasi/", views.privacy, name="privacy"),
+    path("bahasa/", set_language, name="set_language"),
+    path("konsultasi/", include((reading_urls, "reading"))),
+    path("", include((listing_urls, "listing"))),
+    path("aspirasi/kirim/", include((sending_urls, "sending"))),
+    path("aspirasi/", include((following_urls, "following"))),
+    path("", include((reporting_urls, "reporting"))),
+    path("kelola/", views.desk, name="desk"),
+    path("kelola/aspirasi/", include((moderating_urls, "moderating"))),
+    path("kelola/rencana/", include((drafting_urls, "drafting"))),
+    path("kelola/instansi/", include((agencies_urls, "agencies"))),
+    path("akun/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
+if not settings.PRODUCTION:
+    urlpatterns.append(path("lokal/surat/", views.mailbox, name="mailbox"))
+
+handler403 = "rkpd_portal.views.permission_denied"

@@ -1,0 +1,63 @@
+"""Home page, desk, health and the few pages that belong to no app."""
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+
+from accounts.access import public, requires
+from accounts.permissions import is_staff_member
+from rkpd_portal import localmail
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "rkpd_portal/home.html")
+
+
+@public
+def privacy(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "rkpd_portal/privacy.html")
+
+
+@requires(is_staff_member)
+def desk(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "rkpd_portal/desk.html")
+
+
+@public
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """The last mails of a demonstration machine. The route exists in local mode only."""
+    context = {"messages_sent": localmail.last_messages()}
+    return TemplateResponse(request, "rkpd_portal/mailbox.html", context)
+
+
+@public
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers; a missing broker is reported but does not make pages unready."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "database": "ok", "broker": _broker_state()})
+
+
+def _broker_state() -> str:
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1).ping()
+    except redis.RedisError:
+        return "unreachable"
+    return "ok"
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return TemplateResponse(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return TemplateResponse(request, "403_csrf.html", status=403)
