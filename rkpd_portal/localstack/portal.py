@@ -1,0 +1,75 @@
+"""The portal's own processes: preparation, web, worker and beat."""
+
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from rkpd_portal.localstack.child import Child, Stop
+from rkpd_portal.localstack.folder import CHECKOUT, Folder
+from rkpd_portal.localstack.ports import HOST
+
+WEB_THREADS = 2
+
+
+def preparation(folder: Folder, environment: Mapping[str, str], *options: str) -> Child:
+    """Everything that must be done before the portal can answer, in one process."""
+    module = "rkpd_portal.localstack.preparation"
+    return python("preparation", folder, environment, module, *options)
+
+
+def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
+    """The web server, for this computer only."""
+    where = ("--host", HOST, "--port", str(port), "--interface", "wsgi", "--no-ws")
+    size = ("--workers", "1", "--blocking-threads", str(WEB_THREADS))
+    application = "rkpd_portal.wsgi:application"
+    stops = (Stop(signal.SIGTERM, 10), Stop(signal.SIGKILL, 5))
+    return python("web", folder, environment, "granian", *where, *size, application, stops=stops)
+
+
+def worker(folder: Folder, environment: Mapping[str, str]) -> Child:
+    """The Celery worker. Asked to stop it finishes its task; urged, it gives the task back."""
+    arguments = (
+        "-A",
+        "rkpd_portal",
+        "worker",
+        "-c",
+        "2",
+        "-l",
+        "INFO",
+        "--without-gossip",
+    )
+    stops = (Stop(signal.SIGTERM, 60), Stop(signal.SIGQUIT, 12))
+    child = python("worker", folder, environment, "celery", *arguments, stops=stops)
+    child.orphaned = signal.SIGQUIT
+    return child
+
+
+def beat(folder: Folder, environment: Mapping[str, str]) -> Child:
+    """The clock that sends the periodic tasks."""
+    schedule = str(folder.part("beat") / "schedule")
+    arguments = (
+        "-A",
+        "rkpd_portal",
+        "beat",
+        "-l",
+        "INFO",
+        "--pidfile=",
+        "-s",
+        schedule,
+    )
+    return python("beat", folder, environment, "celery", *arguments)
+
+
+def python(
+    name: str,
+    folder: Folder,
+    environment: Mapping[str, str],
+    module: str,
+    *arguments: str,
+    stops: tuple[Stop, ...] = (Stop(signal.SIGTERM, 10), Stop(signal.SIGKILL, 5)),
+) -> Child:
+    """A Python module as a child, running at the root of the checkout."""
+    command: list[str | Path] = [sys.executable, "-m", module, *arguments]
+    log = folder.log(name)
+    return Child(name, command, log, stops, environment=environment, folder=CHECKOUT)

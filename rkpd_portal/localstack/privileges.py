@@ -1,0 +1,62 @@
+"""PostgreSQL refuses to run as root. Here is how it starts when we are root, changing nothing else."""
+
+import functools
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+
+from rkpd_portal.localstack.terminal import Problem
+
+
+@functools.cache
+def unprivileged() -> tuple[str, ...]:
+    """The start of a command line that runs the rest without root; empty when we are not root.
+
+    A user namespace first: files stay root's. Where those are refused (some containers) another
+    uid, with the one capability that lets it pass folders which are closed to that uid.
+    """
+    if os.geteuid() != 0:
+        return ()
+    uid, gid = str(other_user().pw_uid), str(other_user().pw_gid)
+    namespace = ("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}")
+    capability = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    other_uid = (
+        "setpriv",
+        f"--reuid={uid}",
+        f"--regid={gid}",
+        "--clear-groups",
+        *capability,
+    )
+    for prefix in (namespace, other_uid):
+        if works(prefix):
+            return prefix
+    raise Problem(
+        "PostgreSQL does not run as root, and this system allows root neither user namespaces nor "
+        "a change of user: start as an ordinary user, or set DATABASE_URL to a PostgreSQL of yours."
+    )
+
+
+def works(prefix: tuple[str, ...]) -> bool:
+    if not shutil.which(prefix[0]):
+        return False
+    return subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode == 0
+
+
+def other_user() -> pwd.struct_passwd:
+    """A user who exists (initdb asks for the name): nobody, or the first who is not root."""
+    others = [user for user in pwd.getpwall() if user.pw_uid != 0]
+    if not others:
+        raise Problem("PostgreSQL does not run as root, and this system knows no other user.")
+    return next((user for user in others if user.pw_name == "nobody"), others[0])
+
+
+def give(folder: Path) -> None:
+    """Make a folder belong to the user as whom PostgreSQL will run."""
+    if os.geteuid() != 0:
+        return
+    uid, gid = (0, 0) if unprivileged()[0] == "unshare" else other_user()[2:4]
+    if folder.stat().st_uid != uid:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, uid, gid, follow_symlinks=False)
