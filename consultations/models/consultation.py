@@ -50,6 +50,7 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
         closes_at: datetime,
         grace_until: datetime | None = None,
         introduction: str = "",
+        at: datetime | None = None,
     ) -> "Consultation":
         """Create a consultation with its first draft and the eight usual chapters."""
         if closes_at <= opens_at:
@@ -70,7 +71,7 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
                 grace_until=grace_until,
                 introduction=introduction,
             )
-            consultation.record("planned", by=by, text=str(label))
+            consultation.record("planned", by=by, text=str(label), at=at)
             draft = consultation.drafts.create(version=1)
             for number, title in enumerate(DEFAULT_CHAPTERS, start=1):
                 draft.add_chapter(number=number, title=title)
@@ -169,16 +170,17 @@ class Consultation(models.Model):
             self.refresh_from_db()
             self.record("extended", by=by, text=reason.strip())
 
-    def mark_reported(self, *, by: User) -> None:
+    def mark_reported(self, *, by: User, at: datetime | None = None) -> None:
         """Note that the report on this consultation is public. Doing it again changes nothing."""
-        if Consultation.objects.filter(pk=self.pk, reported_at=None).update(
-            reported_at=timezone.now()
-        ):
+        at = at or timezone.now()
+        if Consultation.objects.filter(pk=self.pk, reported_at=None).update(reported_at=at):
             self.refresh_from_db()
-            self.record("reported", by=by)
+            self.record("reported", by=by, at=at)
 
-    def record(self, verb: str, *, by: User | None, text: str = "") -> "PlanEvent":
-        return self.events.create(verb=verb, by=by, text=text)
+    def record(
+        self, verb: str, *, by: User | None, text: str = "", at: datetime | None = None
+    ) -> "PlanEvent":
+        return self.events.create(verb=verb, by=by, text=text, at=at or timezone.now())
 
 
 class ForumSession(models.Model):

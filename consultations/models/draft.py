@@ -6,6 +6,7 @@ what one draft says. A trigger in the database refuses edits of published text a
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import models, transaction
 from django.db.models import F, Max
@@ -54,7 +55,7 @@ class Draft(models.Model):
         chapter = Chapter.objects.create(consultation=self.consultation, number=number, title=title)
         return self.texts.create(chapter=chapter)
 
-    def publish(self, *, by: User) -> None:
+    def publish(self, *, by: User, at: datetime | None = None) -> None:
         """Publish every chapter that is not yet public. Raises NotReady if one has no text."""
         with transaction.atomic():
             waiting = self.texts.filter(published_at=None).select_related("chapter")
@@ -67,15 +68,15 @@ class Draft(models.Model):
             if not waiting:
                 raise AlreadyDone(_("This draft is already public."))
             for text in waiting:
-                text.publish(by=by)
+                text.publish(by=by, at=at)
 
-    def complete_if_ready(self, *, by: User) -> None:
+    def complete_if_ready(self, *, by: User, at: datetime) -> None:
         """Seal the draft once its last chapter is public."""
         if self.texts.filter(published_at=None).exists():
             return
-        if Draft.objects.filter(pk=self.pk, published_at=None).update(published_at=timezone.now()):
+        if Draft.objects.filter(pk=self.pk, published_at=None).update(published_at=at):
             self.refresh_from_db()
-            self.consultation.record("draft_published", by=by, text=f"v{self.version}")
+            self.consultation.record("draft_published", by=by, text=f"v{self.version}", at=at)
 
 
 class Chapter(models.Model):
@@ -197,8 +198,9 @@ class ChapterText(models.Model):
             self.chapter.title = title.strip()
             self.chapter.save(update_fields=["title"])
 
-    def publish(self, *, by: User) -> None:
+    def publish(self, *, by: User, at: datetime | None = None) -> None:
         """Make the chapter public and final. Raises NotReady without text."""
+        at = at or timezone.now()
         with transaction.atomic():
             self.refuse_if_published()
             blocks = list(self.blocks.live())
@@ -209,10 +211,12 @@ class ChapterText(models.Model):
             BlockText.objects.bulk_update(blocks, ["rendered"])
             self.outline = outline_of(blocks)
             self.published_title = self.chapter.title
-            self.published_at = timezone.now()
+            self.published_at = at
             self.save(update_fields=["outline", "published_title", "published_at"])
-            self.draft.consultation.record("chapter_published", by=by, text=str(self.chapter))
-            self.draft.complete_if_ready(by=by)
+            self.draft.consultation.record(
+                "chapter_published", by=by, text=str(self.chapter), at=at
+            )
+            self.draft.complete_if_ready(by=by, at=at)
 
 
 class Block(models.Model):
@@ -330,7 +334,7 @@ class BlockText(models.Model):
     def restore(self, *, by: User) -> None:
         self._retire(None)
 
-    def _retire(self, moment: "timezone.datetime | None") -> None:  # type: ignore[name-defined]
+    def _retire(self, moment: datetime | None) -> None:
         with transaction.atomic():
             self.text.refuse_if_published()
             self.retired_at = moment

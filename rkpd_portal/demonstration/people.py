@@ -1,0 +1,79 @@
+"""The demonstration's accounts and agencies."""
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import Agency, Membership, User
+from consultations.models import Region
+
+PASSWORD = "konsultasi-rkpd-2028"
+DOMAIN = "kalteng.example"
+Role = User.Role
+ACCOUNTS = (
+    ("warga", "Siti Lestari Runtung", Role.RESIDENT),
+    ("operator", "Operator Lapangan Katingan", Role.FIELD_OPERATOR),
+    ("instansi.kapuas", "Petugas Pemkab Kapuas", Role.RESIDENT),
+    ("kepala.kapuas", "Kepala Pemkab Kapuas", Role.RESIDENT),
+    ("perencana", "Perencana Contoh", Role.PLANNER),
+    ("perencana.utama", "Perencana Utama Contoh", Role.LEAD_PLANNER),
+    ("pejabat", "Pejabat Contoh", Role.OFFICIAL),
+    ("admin", "Administrator Contoh", Role.ADMINISTRATOR),
+)
+PROVINCIAL_AGENCIES = {
+    "Dinas PUPR": "Dinas Pekerjaan Umum dan Penataan Ruang",
+    "Dinas Pendidikan": "Dinas Pendidikan",
+    "Dinas Kesehatan": "Dinas Kesehatan",
+    "Dinas TPHP": "Dinas Tanaman Pangan, Hortikultura, dan Peternakan",
+    "Dinas Ketahanan Pangan": "Dinas Ketahanan Pangan",
+    "Dinas Perhubungan": "Dinas Perhubungan",
+    "Diskominfosantik": "Dinas Komunikasi, Informatika, Persandian, dan Statistik",
+    "Dinas PMD": "Dinas Pemberdayaan Masyarakat dan Desa",
+    "Dispursip": "Dinas Perpustakaan dan Arsip",
+    "Disnakertrans": "Dinas Tenaga Kerja dan Transmigrasi",
+    "DKP": "Dinas Kelautan dan Perikanan",
+    "Disbudpar": "Dinas Kebudayaan dan Pariwisata",
+}
+
+
+def email_of(short: str) -> str:
+    return f"{short}@{DOMAIN}"
+
+
+def account(short: str) -> User:
+    return User.objects.get(email=email_of(short))
+
+
+def create_accounts() -> None:
+    for short, name, role in ACCOUNTS:
+        user = User.objects.create_user(email_of(short), PASSWORD, name=name, role=role)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
+def create_agencies() -> None:
+    """The fourteen regional governments and some provincial agencies, with two members."""
+    for region in Region.objects.regencies():
+        Agency.objects.create(
+            name=f"Pemerintah {region.name}",
+            short_name=f"Pemkab {region.short_name}" if region.level == "regency" else "Pemko",
+            kind=Agency.Kind.REGENCY,
+            region_code=region.code,
+        )
+    for short, name in PROVINCIAL_AGENCIES.items():
+        Agency.objects.create(
+            name=f"{name} Provinsi Kalimantan Tengah", short_name=short, kind=Agency.Kind.PROVINCIAL
+        )
+    kapuas = Agency.objects.get(region_code="62.03")
+    administrator = account("admin")
+    for short, role in (("instansi.kapuas", "clerk"), ("kepala.kapuas", "head")):
+        Membership.objects.create(
+            user=account(short), agency=kapuas, role=role, invited_by=administrator
+        )
+
+
+def accounts_table() -> str:
+    """The accounts as lines of text for the console."""
+    lines = [f"Demonstration accounts (password for all: {PASSWORD})"]
+    memberships = {"instansi.kapuas": "Agency clerk", "kepala.kapuas": "Agency head"}
+    for short, _name, role in ACCOUNTS:
+        with_label = memberships.get(short) or role.replace("_", " ").capitalize()
+        lines.append(f"  {with_label:<16} {email_of(short)}")
+    return "\n".join(lines)

@@ -1,0 +1,169 @@
+"""The demonstration's aspirations, from the first word to the answer, in the order of time."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Agency, User
+from aspirations.models import Aspiration, Tag
+from consultations.models import Block, ChapterText, Consultation, Priority, Region
+from rkpd_portal.demonstration.people import account
+from rkpd_portal.demonstration.plan import FOLDER, at_local
+
+Action = tuple[datetime, Callable[[], object]]
+RESIDENT_SENDS_EVERY = 40  # every 40th voice of the present consultation is the demo resident's
+
+
+class Story:
+    """Turns the written examples of one consultation into dated calls of verbs."""
+
+    def __init__(self, consultation: Consultation, until: datetime) -> None:
+        self.consultation = consultation
+        self.until = until
+        self.planner = account("perencana")
+        self.texts = {
+            text.chapter.number: text
+            for text in ChapterText.objects.filter(draft__consultation=consultation)
+            .select_related("chapter")
+            .prefetch_related("blocks__block")
+        }
+        self.plain = {
+            number: [(block.block, block.plain) for block in text.blocks.all()]
+            for number, text in self.texts.items()
+        }
+        self.regions = Region.objects.in_bulk()
+        self.priorities = {p.number: p for p in Priority.objects.filter(cycle=consultation.cycle)}
+        self.agencies = {a.region_code: a for a in Agency.objects.exclude(region_code="")}
+        self.tags = {tag.slug: tag for tag in Tag.objects.all()}
+        self.told: dict[tuple[str, int], Aspiration] = {}
+
+    def tell(self) -> int:
+        """Carry out everything in the order of time; return how many aspirations there are."""
+        for _moment, act in sorted(self._actions(), key=lambda action: action[0]):
+            act()
+        return len(self.told)
+
+    def _actions(self) -> Iterator[Action]:
+        files = sorted((FOLDER / str(self.consultation.cycle.year)).glob("aspirations-*.json"))
+        entries = [
+            (file.name, index, entry)
+            for file in files
+            for index, entry in enumerate(json.loads(file.read_text(encoding="utf-8")))
+        ]
+        window = min(self.until, self.consultation.closes_at) - self.consultation.opens_at
+        for order, (name, index, entry) in enumerate(entries):
+            share = (order * 37 % len(entries)) / len(entries)
+            sent = self.consultation.opens_at + window * (0.02 + 0.93 * share)
+            yield from self._life(name, index, entry, self._moment(entry, sent), order)
+
+    def _moment(self, entry: dict[str, Any], sent: datetime) -> datetime:
+        if entry["channel"] == "forum":
+            return at_local(2023, 3, 7, 10) + timedelta(seconds=sent.second, minutes=sent.minute)
+        return sent
+
+    def _life(
+        self, name: str, index: int, entry: dict[str, Any], sent: datetime, order: int
+    ) -> Iterator[Action]:
+        key = (name, index)
+        yield sent, lambda: self._submit(key, entry, sent, order)
+        state = entry["state"]
+        if state == "submitted":
+            return
+        review, decision, answer = self._later(sent, 0.2), self._later(sent, 0.45), None
+        if state != "withdrawn":
+            yield review, lambda: self.told[key].start_review(by=self.planner, at=review)
+        if state in ("published", "merged", "not_published"):
+            yield decision, lambda: self._tag(key, entry, decision)
+        if state == "merged":
+            last = self.until - timedelta(minutes=30)
+            into = (name, entry["merged_into"])
+            yield last, lambda: self.told[key].merge(
+                into=self.told[into], by=self.planner, at=last
+            )
+        elif state != "in_review":
+            yield decision, lambda: self._decide(key, entry, decision)
+        if state == "published" and entry.get("response"):
+            answer = self._later(sent, 0.8)
+            yield answer, lambda: self._respond(key, entry["response"], answer)
+
+    def _later(self, sent: datetime, share: float) -> datetime:
+        """A moment after `sent`, within two weeks and before the present."""
+        end = min(self.until, sent + timedelta(days=14))
+        return sent + (end - sent) * share
+
+    def _submit(self, key: tuple[str, int], entry: dict[str, Any], at: datetime, order: int) -> None:
+        text = self.texts[entry["chapter"]]
+        author = self._author(order)
+        self.told[key] = Aspiration.objects.submit(
+            consultation=self.consultation,
+            chapter=text.chapter,
+            chapter_text=text,
+            key=f"demonstration/{self.consultation.slug}/{key[0]}/{key[1]}",
+            by=author,
+            author=author,
+            at=at,
+            block=self._block_with(entry),
+            quote=entry.get("quote", ""),
+            kind=entry["kind"],
+            body=entry["body"],
+            suggested_wording=entry.get("suggested_wording", ""),
+            rationale=entry.get("rationale", ""),
+            region=self.regions[entry["region"]],
+            affair_field_id=entry.get("affair_field"),
+            priority=self.priorities.get(entry.get("priority", 0)),
+            stakeholder_group=entry["group"],
+            display_name=entry["name"],
+            organisation=entry.get("organisation", ""),
+            consent_publish=entry["consent_publish"],
+            show_name=entry["show_name"],
+            consent_version="2026-11",
+            channel=entry["channel"],
+            agency=self._agency_of(entry),
+        )
+
+    def _author(self, order: int) -> User | None:
+        """A few voices belong to the demonstration's resident, who then sees them as their own."""
+        present = self.consultation.cycle.year == 2028
+        return account("warga") if present and order % RESIDENT_SENDS_EVERY == 1 else None
+
+    def _agency_of(self, entry: dict[str, Any]) -> Agency | None:
+        if entry["group"] != "regency_gov" or entry["channel"] != "agency_letter":
+            return None
+        return self.agencies[entry["region"][:5]]
+
+    def _block_with(self, entry: dict[str, Any]) -> Block | None:
+        """The block that holds the quoted words."""
+        if not entry.get("quote"):
+            return None
+        for block, plain in self.plain[entry["chapter"]]:
+            if entry["quote"] in plain:
+                return block
+        raise ValueError(f"No block of chapter {entry['chapter']} holds “{entry['quote']}”.")
+
+    def _tag(self, key: tuple[str, int], entry: dict[str, Any], at: datetime) -> None:
+        tags = [self.tags[slug] for slug in entry.get("tags", [])]
+        self.told[key].set_tags(tags, by=self.planner, at=at)
+
+    def _decide(self, key: tuple[str, int], entry: dict[str, Any], at: datetime) -> None:
+        aspiration, state = self.told[key], entry["state"]
+        if state == "published":
+            aspiration.publish(by=self.planner, at=at)
+        elif state == "returned":
+            aspiration.return_(by=self.planner, reason=entry["state_reason"], at=at)
+        elif state == "not_published":
+            aspiration.not_publish(by=self.planner, reason=entry["state_reason"], at=at)
+        elif state == "withdrawn":
+            aspiration.withdraw(at=at)
+
+    def _respond(self, key: tuple[str, int], answer: dict[str, Any], at: datetime) -> None:
+        self.told[key].respond(
+            by=self.planner,
+            disposition=answer["disposition"],
+            reason=answer["reason"],
+            reason_code=answer.get("reason_code", ""),
+            forwarded_to=answer.get("forwarded_to", ""),
+            text_before=answer.get("before", ""),
+            text_after=answer.get("after", ""),
+            at=at,
+        )

@@ -1,0 +1,60 @@
+"""Load the demonstration once, through the same verbs that people use."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from aspirations.models import Report
+from consultations.models import Consultation, PlanCycle
+from rkpd_portal.demonstration import people, plan
+from rkpd_portal.demonstration.voices import Story
+
+
+class Command(BaseCommand):
+    """`--accounts` prints the accounts and loads nothing."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--accounts", action="store_true", help="print the accounts only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demonstration is for local use; this is production.")
+        if options["accounts"]:
+            self.stdout.write(people.accounts_table())
+            return
+        if not PlanCycle.objects.filter(year=2028).exists():
+            self._load()
+        self._report()
+
+    def _load(self) -> None:
+        """All or nothing: an interrupted load leaves no half of it behind."""
+        with transaction.atomic():
+            self.stdout.write("Creating accounts and agencies …")
+            people.create_accounts()
+            people.create_agencies()
+            self._tell(plan.create_past(), plan.at_local(2023, 3, 24))
+            self._tell(plan.create_present(), timezone.now())
+
+    def _tell(self, consultation: Consultation, until: Any) -> None:
+        self.stdout.write(f"RKPD {consultation.cycle.year}: text published, people speak …")
+        count = Story(consultation, until).tell()
+        self.stdout.write(f"RKPD {consultation.cycle.year}: {count} aspirations")
+
+    def _report(self) -> None:
+        """The past consultation has its report; ask for it if it has none yet."""
+        past = Consultation.objects.get(cycle__year=2024)
+        if Report.objects.filter(snapshot__consultation=past).exists():
+            return
+        for report in Report.objects.request(past, by=people.account("perencana.utama")):
+            self.stdout.write(f"Compiling the report on RKPD 2024, {report.edition} edition …")
+            report.compile()
+            if report.edition == report.Edition.PUBLIC and report.state == report.State.READY:
+                report.release(by=people.account("pejabat"), at=plan.at_local(2023, 3, 24))
+            if report.failure:
+                self.stdout.write(report.failure)
