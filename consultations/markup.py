@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 import nh3
+from django.utils.html import linebreaks
 from lxml import etree, html
 from lxml.html import HtmlElement
 
@@ -26,6 +27,8 @@ ALLOWED_ATTRIBUTES = {
     "ol": {"start"},
 }
 SPACE = re.compile(r"\s+")
+BLOCK_MARKUP = re.compile(rf"</?(?:{'|'.join([*BLOCK_TAGS, *HEADING_ALIASES])})\b[^>]*>", re.I)
+INLINE_MARKUP = re.compile(rf"</?(?:{'|'.join([*sorted(INLINE_TAGS), 'b', 'i'])})\b[^>]*>", re.I)
 
 
 class Piece(NamedTuple):
@@ -48,10 +51,22 @@ def sanitise(text: str) -> str:
     )
 
 
+def from_typing(text: str) -> str:
+    """HTML as it came, or plain text as HTML: a blank line begins a new paragraph."""
+    if BLOCK_MARKUP.search(text):
+        return text
+    return linebreaks(text, autoescape=not INLINE_MARKUP.search(text))
+
+
 def split_blocks(text: str) -> list[Piece]:
     """Cut sanitised HTML into one piece per top-level element; loose text becomes paragraphs."""
     root = html.fragment_fromstring(sanitise(text), create_parent="div")
     _rename_aliases(root)
+    _lift_blocks(root)
+    _flatten_headings(root)
+    _tidy_inner(root)
+    for table in root.iter("table"):
+        _name_heads(table)
     pieces: list[Piece] = []
     loose = html.Element("p")
     _append_text(loose, root.text)
@@ -70,6 +85,56 @@ def _rename_aliases(root: HtmlElement) -> None:
     for element in root.iter("h1", "h4", "h5", "h6", "b", "i"):
         tag = str(element.tag)
         element.tag = HEADING_ALIASES.get(tag) or {"b": "strong", "i": "em"}[tag]
+
+
+def _lift_blocks(root: HtmlElement) -> None:
+    """Take away what wraps blocks (`<a><p>`) or stands without its parent (`<li>`)."""
+    child = root[0] if len(root) else None
+    while child is not None:
+        if child.tag not in BLOCK_TAGS and any(True for _ in child.iterdescendants(*BLOCK_TAGS)):
+            before = child.getprevious()
+            child.drop_tag()
+            child = root[0] if before is None else before
+            continue
+        if child.tag == "li":
+            child.tag = "p"
+        child = child.getnext()
+
+
+def _flatten_headings(root: HtmlElement) -> None:
+    for heading in root.iter("h2", "h3"):
+        for inner in list(heading.iterdescendants()):
+            if inner.tag not in INLINE_TAGS:
+                inner.drop_tag()
+
+
+def _tidy_inner(root: HtmlElement) -> None:
+    """Editors wrap the words of each cell and item in `<p>` and write out spans of one."""
+    for holder in root.iter("li", "td", "th"):
+        paragraphs = holder.findall("p")
+        if len(paragraphs) == 1:
+            paragraphs[0].drop_tag()
+        for span in ("colspan", "rowspan"):
+            if holder.get(span) == "1":
+                del holder.attrib[span]
+
+
+def _name_heads(table: HtmlElement) -> None:
+    """Rows of `<th>` at the top become the table's head; every head says what it heads."""
+    body = table.find("tbody")
+    if table.find("thead") is None and body is not None:
+        head = html.Element("thead")
+        for row in list(body):
+            if not len(row) or any(cell.tag != "th" for cell in row):
+                break
+            head.append(row)
+        if len(head) and len(body):
+            body.addprevious(head)
+        else:
+            body[:0] = list(head)
+    for cell in table.iter("th"):
+        above = cell.getparent().getparent()
+        cell.set("scope", cell.get("scope") or ("col" if above.tag == "thead" else "row"))
 
 
 def _append_text(element: HtmlElement, text: str | None) -> None:
