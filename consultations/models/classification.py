@@ -1,8 +1,12 @@
 """Fixed lists that people choose from: regions, affair fields, priorities."""
 
-from django.db import models
+from collections.abc import Iterable
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import DomainError
+from accounts.models import User
 from consultations.models.cycle import PlanCycle
 
 
@@ -74,12 +78,34 @@ class AffairField(models.Model):
         return self.name
 
 
+class PriorityQuerySet(models.QuerySet["Priority"]):
+    """Priorities of plan years."""
+
+    def replace(self, titles: Iterable[str], *, cycle: PlanCycle, by: User) -> None:
+        """Make these, in this order, the cycle's priorities; a number keeps its identity.
+
+        Raises DomainError when one that aspirations already name would disappear.
+        """
+        with transaction.atomic():
+            count = 0
+            for count, title in enumerate(titles, start=1):
+                self.update_or_create(cycle=cycle, number=count, defaults={"title": title})
+            try:
+                self.filter(cycle=cycle, number__gt=count).delete()
+            except models.ProtectedError:
+                raise DomainError(
+                    _("A priority that aspirations already name cannot be taken away.")
+                ) from None
+
+
 class Priority(models.Model):
     """A development priority of one plan year."""
 
     cycle = models.ForeignKey(PlanCycle, models.CASCADE, related_name="priorities")
     number = models.PositiveSmallIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=200)
+
+    objects = PriorityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("priority")

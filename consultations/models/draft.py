@@ -321,11 +321,14 @@ class BlockText(models.Model):
         with transaction.atomic():
             self.text.refuse_if_published()
             order = list(self.text.blocks.live())
+            if self not in order:
+                raise AlreadyDone(_("This block has been removed. Restore it first."))
             here = order.index(self)
             there = here + steps
             if 0 <= there < len(order):
-                other = order[there]
-                _set_position(self, other.position), _set_position(other, self.position)
+                mine, others = order[here].position, order[there].position
+                _set_position(order[here], others)
+                _set_position(order[there], mine)
 
     def remove(self, *, by: User) -> None:
         """Take the block out of the text; `restore` brings it back."""

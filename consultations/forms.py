@@ -1,0 +1,209 @@
+"""Forms of the drafting desk: plan years, consultations, chapter titles and text."""
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+from django_prose_editor.fields import ProseEditorFormField
+from django_prose_editor.widgets import ProseEditorWidget
+
+from accounts.errors import DomainError
+from accounts.models import User
+from consultations import markup
+from consultations.models import Consultation, PlanCycle, Priority
+
+LONGEST_TEXT = 1_000_000
+# What the editor may write is what `consultations.markup` keeps.
+EDITOR_EXTENSIONS: dict[str, Any] = {
+    "Bold": True,
+    "Italic": True,
+    "Subscript": True,
+    "Superscript": True,
+    "HardBreak": True,
+    "Heading": {"levels": [2, 3]},
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
+    "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+    "Menu": False,
+    "NoSpellCheck": False,
+}
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one per line."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, longest_line: int = 300, **options: Any) -> None:
+        self.longest_line = longest_line
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if any(len(line) > self.longest_line for line in lines):
+            raise forms.ValidationError(
+                _("Each line may have at most %(count)d characters.") % {"count": self.longest_line}
+            )
+        return lines
+
+
+class CycleForm(forms.ModelForm[PlanCycle]):
+    """A plan year with its priorities. The year itself is fixed once it exists."""
+
+    missions = LinesField(
+        label=_("Missions"),
+        help_text=_("One mission per line."),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    priorities = LinesField(
+        label=_("Development priorities"),
+        help_text=_("One priority per line, in order. Residents can name one in an aspiration."),
+        required=False,
+        max_length=4000,
+        longest_line=200,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    class Meta:
+        model = PlanCycle
+        fields = (
+            "year",
+            "theme",
+            "priorities",
+            "rpjmd_title",
+            "rpjmd_start",
+            "rpjmd_end",
+            "vision",
+            "missions",
+            "province",
+            "organiser_name",
+            "organiser_short",
+            "organiser_address",
+            "organiser_contact",
+            "signatory_position",
+            "signatory_name",
+            "is_example",
+        )
+        widgets = {"vision": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["year"].disabled = True
+            self.initial["priorities"] = [p.title for p in self.instance.priorities.all()]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("rpjmd_start"), cleaned.get("rpjmd_end")
+        if start and end and end < start:
+            self.add_error("rpjmd_end", _("The last year must not be before the first year."))
+        return cleaned
+
+    def save_by(self, user: User) -> PlanCycle:
+        """Save the year and its priorities together. Raises DomainError as the verb does."""
+        with transaction.atomic():
+            cycle = self.save()
+            Priority.objects.replace(self.cleaned_data["priorities"], cycle=cycle, by=user)
+        return cycle
+
+
+class MomentField(forms.DateTimeField):
+    """A date and a time on the clock of the province (WIB)."""
+
+    def __init__(self, **options: Any) -> None:
+        picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=picker, **options)
+
+
+class ConsultationForm(forms.Form):
+    """When and about which stage the public is asked."""
+
+    stage = forms.ChoiceField(label=_("Stage of the plan"), choices=Consultation.Stage.choices)
+    opens_at = MomentField(label=_("Opens"), help_text=_("Date and time, WIB."))
+    closes_at = MomentField(label=_("Closes"), help_text=_("Date and time, WIB."))
+    grace_until = MomentField(
+        label=_("Late entries until"),
+        help_text=_("Optional. Until then agencies and field operators may still send."),
+        required=False,
+    )
+    introduction = forms.CharField(
+        label=_("Introduction for the public"),
+        help_text=_("Plain words on the first page: what is asked, and what happens with it."),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class ExtendForm(forms.Form):
+    """A later closing time, with its public reason."""
+
+    closes_at = MomentField(label=_("New closing time"), help_text=_("Date and time, WIB."))
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Shown to the public beside the new closing time."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RenameForm(forms.Form):
+    """A chapter's title."""
+
+    title = forms.CharField(label=_("Chapter title"), max_length=200)
+
+
+class BlockEditorWidget(ProseEditorWidget):
+    """The prose editor on a plain textarea.
+
+    Our own module fetches the editor's script when a textarea appears, so neither an import map
+    nor an injected style sheet is needed under the strict Content-Security-Policy.
+    """
+
+    media = forms.Media()
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["data-editor-src"] = static("django_prose_editor/editor.js")
+        return context
+
+
+class TextForm(forms.Form):
+    """Text for one block, or for as many blocks as were pasted."""
+
+    html = ProseEditorFormField(
+        label=_("Text"),
+        config={"extensions": EDITOR_EXTENSIONS},
+        preset="block",
+        widget=BlockEditorWidget(attrs={"rows": 12}),
+        max_length=LONGEST_TEXT,
+        error_messages={
+            "required": _("There is no text to add. Write or paste something first."),
+            "max_length": _("This text is too long. Add it in two or more parts."),
+        },
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def clean_html(self) -> str:
+        """HTML of the editor, or plain words of a bare textarea; something must be left of it."""
+        text = markup.from_typing(self.cleaned_data["html"])
+        if not markup.split_blocks(text):
+            raise forms.ValidationError(self.fields["html"].error_messages["required"])
+        return text
+
+
+def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
+    """Show a refused verb's sentence above the form, with everything that was typed."""
+    form.add_error(None, str(error))
