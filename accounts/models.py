@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import DomainError
+from accounts.errors import AlreadyDone, DomainError
 
 
 class UserManager(BaseUserManager["User"]):
@@ -128,9 +128,18 @@ class Agency(models.Model):
 
         Raises DomainError if the person already belongs to an agency or works in planning.
         """
+        try:
+            return self._invite(email, role, by)
+        except IntegrityError as error:
+            raise AlreadyDone(_("Someone else invited this person a moment ago.")) from error
+
+    def _invite(self, email: str, role: str, by: User) -> "Membership":
         with transaction.atomic():
             user = User.objects.filter(email=email.strip().lower()).first()
-            user = user or User.objects.create_user(email)
+            if user is None:
+                user = User.objects.create_user(email)
+                # Known but unproven: the first code that they type proves the address.
+                EmailAddress.objects.create(user=user, email=user.email, primary=True)
             if user.role != User.Role.RESIDENT:
                 raise DomainError(_("This person already has a staff role in the portal."))
             if Membership.objects.filter(user=user).exists():

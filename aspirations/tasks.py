@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from kombu.exceptions import OperationalError
 
 from aspirations.models import Event, Report
@@ -11,6 +11,8 @@ from aspirations.reporting import LostClaim
 
 log = logging.getLogger(__name__)
 SWEEP_LIMIT = 500
+# A web request asks the broker once and does not wait for it.
+HURRY = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
 
 
 @shared_task(name="aspirations.tasks.compile_report")
@@ -42,8 +44,10 @@ def sweep() -> None:
 
 def nudge(task: Any, row_id: int) -> bool:
     """Ask a worker to start now. False if the broker is away: the sweep will find the row."""
+    options = {**current_app.conf.broker_transport_options, **HURRY}
     try:
-        task.apply_async([row_id], retry=False)
+        with current_app.connection_for_write(transport_options=options) as connection:
+            task.apply_async([row_id], retry=False, connection=connection)
     except OperationalError:
         log.warning("the broker is away; %s %s waits for the sweep", task.name, row_id)
         return False

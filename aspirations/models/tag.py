@@ -2,10 +2,31 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.errors import DomainError
 from accounts.models import User
+
+FREE_NAME_LENGTH = 40
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Tags by name."""
+
+    def named(self, name: str) -> "Tag":
+        """The tag with this name in any facet, or a new free tag."""
+        name = " ".join(name.split())
+        slug = slugify(name)[:50]
+        if not slug:
+            raise DomainError(_("A tag's name needs at least one letter or digit."))
+        if len(name) > FREE_NAME_LENGTH:
+            raise DomainError(_("A tag's name has at most 40 signs. Choose a shorter one."))
+        known = self.filter(models.Q(name__iexact=name) | models.Q(slug=slug)).first()
+        return known or self.get_or_create(
+            slug=slug, defaults={"name": name, "facet": Tag.Facet.FREE}
+        )[0]
 
 
 class Tag(models.Model):
@@ -22,6 +43,8 @@ class Tag(models.Model):
     name = models.CharField(_("name"), max_length=60)
     definition = models.CharField(_("definition"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")
