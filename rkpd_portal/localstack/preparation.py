@@ -17,17 +17,22 @@ APPS = ("accounts", "consultations", "aspirations", "rkpd_portal")
 
 def main() -> None:
     """Do it all; each step is safe to repeat."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument(
-        "--accounts", type=Path, help="load the demonstration, list its accounts here"
-    )
-    options = parser.parse_args()
+    options = arguments().parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rkpd_portal.settings")
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
     collect_static()
+    if options.only_static:
+        return
+    call_command("migrate", interactive=False, verbosity=0)
     if options.accounts:
         load_demonstration(options.accounts)
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only-static", action="store_true")
+    parser.add_argument("--accounts", type=Path, help="load the demonstration, list accounts here")
+    return parser
 
 
 def collect_static() -> None:
