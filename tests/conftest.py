@@ -1,0 +1,98 @@
+"""The named cast and the stage on which they act."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from accounts.models import Agency, Membership, User
+from aspirations.models import Aspiration
+from consultations.models import ChapterText, Consultation
+from tests import factories
+
+# pytest-playwright keeps an event loop running in the main thread; Django's ORM is still
+# used from that thread only.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+STAFF = ("planner", "lead_planner", "official", "administrator")
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: LazySettings, tmp_path: Path) -> None:
+    """Every test writes its files and mails to a folder of its own; the staff are exempt from
+    the second factor except in the tests about it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.MFA_EXEMPT_EMAILS = [f"{name}@kalteng.example" for name in STAFF]
+
+
+def _person(name: str, role: str = User.Role.RESIDENT) -> Callable[[Any], User]:
+    def person(db: Any) -> User:
+        title = name.replace("_", " ").title()
+        return factories.make_user(f"{name}@kalteng.example", role, title)
+
+    return pytest.fixture(name=name)(person)
+
+
+resident = _person("resident")
+other_resident = _person("other_resident")
+agency_clerk = _person("agency_clerk")
+agency_head = _person("agency_head")
+other_clerk = _person("other_clerk")
+field_operator = _person("field_operator", User.Role.FIELD_OPERATOR)
+planner = _person("planner", User.Role.PLANNER)
+lead_planner = _person("lead_planner", User.Role.LEAD_PLANNER)
+official = _person("official", User.Role.OFFICIAL)
+administrator = _person("administrator", User.Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def agency(agency_clerk: User, agency_head: User) -> Agency:
+    """The government of Kapuas, with its clerk and its head."""
+    agency = factories.make_agency()
+    factories.make_member(agency_clerk, agency)
+    factories.make_member(agency_head, agency, Membership.Role.HEAD)
+    return agency
+
+
+@pytest.fixture
+def consultation(lead_planner: User) -> Consultation:
+    """Open since five days, for five more."""
+    return factories.make_consultation(lead_planner)
+
+
+@pytest.fixture
+def chapter_text(consultation: Consultation, lead_planner: User) -> ChapterText:
+    """Chapter I, published, with one heading and one paragraph."""
+    return factories.make_chapter(consultation, lead_planner)
+
+
+@pytest.fixture
+def aspiration(chapter_text: ChapterText) -> Aspiration:
+    """A resident's aspiration that nobody has looked at yet."""
+    return factories.make_aspiration(chapter_text)
+
+
+@pytest.fixture
+def published(chapter_text: ChapterText, planner: User) -> Aspiration:
+    return factories.make_published(chapter_text, planner)
+
+
+@pytest.fixture
+def sign_in() -> Iterator[Callable[[User], Client]]:
+    """A client that is signed in as the given person."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in

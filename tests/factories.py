@@ -1,0 +1,127 @@
+"""One short function per model: no randomness, no hidden children."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.models import Agency, Membership, User
+from aspirations.models import Aspiration
+from consultations.models import ChapterText, Consultation, PlanCycle, Region
+
+numbers = count(1)
+
+
+def make_user(email: str, role: str = User.Role.RESIDENT, name: str = "") -> User:
+    """A person with a verified address and no password."""
+    user = User.objects.create_user(email, name=name, role=role)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_agency(
+    name: str = "Pemerintah Kabupaten Kapuas",
+    kind: str = Agency.Kind.REGENCY,
+    region_code: str = "62.03",
+) -> Agency:
+    return Agency.objects.create(
+        name=name, short_name=name[:60], kind=kind, region_code=region_code
+    )
+
+
+def make_member(user: User, agency: Agency, role: str = Membership.Role.CLERK) -> Membership:
+    return Membership.objects.create(user=user, agency=agency, role=role)
+
+
+def make_cycle(year: int = 2028, **fields: Any) -> PlanCycle:
+    defaults = {
+        "rpjmd_title": "RPJMD Provinsi Kalimantan Tengah 2025–2029",
+        "rpjmd_start": 2025,
+        "rpjmd_end": 2029,
+        "organiser_name": "Badan Perencanaan Pembangunan Daerah",
+        "organiser_short": "Bappedalitbang",
+        "organiser_address": "Palangka Raya",
+        "signatory_position": "Kepala Bappedalitbang",
+    }
+    return PlanCycle.objects.create(year=year, **defaults | fields)
+
+
+def make_consultation(
+    by: User,
+    cycle: PlanCycle | None = None,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    grace_until: datetime | None = None,
+) -> Consultation:
+    """An open consultation with its eight chapters, none of them written yet."""
+    now = timezone.now()
+    return Consultation.objects.plan(
+        by=by,
+        cycle=cycle or make_cycle(),
+        stage=Consultation.Stage.INITIAL,
+        opens_at=opens_at or now - timedelta(days=5),
+        closes_at=closes_at or now + timedelta(days=5),
+        grace_until=grace_until,
+    )
+
+
+def make_chapter(
+    consultation: Consultation,
+    by: User,
+    number: int = 1,
+    html: str = "<h2>1.1 Latar Belakang</h2><p>Jalan desa perlu diperbaiki segera.</p>",
+    published: bool = True,
+) -> ChapterText:
+    """The text of one of the consultation's chapters."""
+    text = ChapterText.objects.get(draft__consultation=consultation, chapter__number=number)
+    text.add_blocks(html, by=by)
+    if published:
+        text.publish(by=by)
+    return text
+
+
+def make_aspiration(text: ChapterText, **fields: Any) -> Aspiration:
+    """A resident's aspiration on a chapter, consented to be published, not yet looked at.
+
+    The PIN is `reference.pin_for(key)`.
+    """
+    defaults: dict[str, Any] = {
+        "key": f"form-{next(numbers)}",
+        "kind": "proposal",
+        "body": "Mohon jembatan gantung di desa kami diperbaiki.",
+        "region": Region.objects.get(code="62.03"),
+        "stakeholder_group": "resident",
+        "display_name": "Rina Lestari",
+        "show_name": True,
+        "consent_publish": True,
+    }
+    return Aspiration.objects.submit(
+        consultation=text.draft.consultation,
+        chapter=text.chapter,
+        chapter_text=text,
+        **defaults | fields,
+    )
+
+
+def make_published(text: ChapterText, by: User, **fields: Any) -> Aspiration:
+    """An aspiration that a planner has accepted."""
+    aspiration = make_aspiration(text, **fields)
+    aspiration.publish(by=by)
+    return aspiration
+
+
+def make_answered(
+    text: ChapterText, by: User, disposition: str = "accommodated", **fields: Any
+) -> Aspiration:
+    """A published aspiration with an official answer."""
+    aspiration = make_published(text, by, **fields)
+    aspiration.respond(
+        by=by,
+        disposition=disposition,
+        reason="Usulan ini kami masukkan ke dalam rencana.",
+        reason_code="budget_limit",
+        forwarded_to="Dinas PUPR",
+    )
+    return aspiration

@@ -1,0 +1,257 @@
+"""Every page of ours x every role. The table is the documentation."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.errors import DomainError
+from accounts.models import Agency, User
+from aspirations.models import Aspiration, Report
+from aspirations.permissions import can_send_late
+from consultations.models import ChapterText, Consultation
+from tests import factories
+from tests.test_architecture import our_views
+
+ROLES = (
+    "visitor",
+    "resident",
+    "agency_clerk",
+    "agency_head",
+    "field_operator",
+    "planner",
+    "lead_planner",
+    "official",
+    "administrator",
+)
+EVERYONE = frozenset(ROLES)
+SIGNED_IN = EVERYONE - {"visitor"}
+PLANNERS = frozenset({"planner", "lead_planner"})
+LEAD = frozenset({"lead_planner"})
+ADMINISTRATOR = frozenset({"administrator"})
+STAFF = PLANNERS | {"official", "administrator"}
+REPORT_READERS = PLANNERS | {"official"}
+RELEASERS = LEAD | {"official"}
+
+
+class Page(NamedTuple):
+    """Who may use it, how it is asked for, and with which of the world's names."""
+
+    allowed: frozenset[str]
+    method: str = "get"
+    keys: tuple[str, ...] = ()
+    refused: int = 403
+
+
+CHAPTER = ("slug", "number")
+TABLE = {
+    "home": Page(EVERYONE),
+    "privacy": Page(EVERYONE),
+    "mailbox": Page(EVERYONE),
+    "healthz": Page(EVERYONE),
+    "readyz": Page(EVERYONE),
+    "desk": Page(STAFF),
+    "reading:consultations": Page(EVERYONE),
+    "reading:consultation": Page(EVERYONE, keys=("slug",)),
+    "reading:chapter": Page(EVERYONE, keys=CHAPTER),
+    "listing:aspirations": Page(EVERYONE, keys=("slug",)),
+    "listing:outcome": Page(EVERYONE, keys=("slug",)),
+    "listing:aspiration": Page(EVERYONE, keys=("code",)),
+    "sending:form": Page(EVERYONE, keys=CHAPTER),
+    "sending:receipt": Page(EVERYONE),
+    "sending:regions": Page(EVERYONE, keys=("region",)),
+    "following:lookup": Page(EVERYONE),
+    "following:mine": Page(SIGNED_IN),
+    # Without the PIN only the author gets in; everyone else is asked for the PIN.
+    "following:status": Page(EVERYONE, keys=("code",)),
+    "following:complete": Page(EVERYONE, "post", ("code",)),
+    "following:withdraw": Page(EVERYONE, "post", ("code",)),
+    "moderating:queue": Page(PLANNERS),
+    "moderating:aspiration": Page(PLANNERS, keys=("code",)),
+    "moderating:start_review": Page(PLANNERS, "post", ("code",)),
+    "moderating:publish": Page(PLANNERS, "post", ("code",)),
+    "moderating:return": Page(PLANNERS, "post", ("code",)),
+    "moderating:not_publish": Page(PLANNERS, "post", ("code",)),
+    "moderating:merge": Page(PLANNERS, "post", ("code",)),
+    "moderating:tags": Page(PLANNERS, "post", ("code",)),
+    "moderating:respond": Page(PLANNERS, "post", ("code",)),
+    "moderating:note": Page(PLANNERS, "post", ("code",)),
+    "drafting:cycles": Page(PLANNERS),
+    "drafting:cycle_new": Page(LEAD),
+    "drafting:cycle": Page(LEAD, keys=("year",)),
+    "drafting:consultation_new": Page(LEAD, keys=("year",)),
+    "drafting:consultation": Page(PLANNERS, keys=("slug",)),
+    "drafting:extend": Page(LEAD, "post", ("slug",)),
+    "drafting:publish_draft": Page(LEAD, "post", ("slug",)),
+    "drafting:chapter": Page(PLANNERS, keys=CHAPTER),
+    "drafting:rename": Page(PLANNERS, "post", CHAPTER),
+    "drafting:preview": Page(PLANNERS, keys=CHAPTER),
+    "drafting:publish_chapter": Page(LEAD, "post", CHAPTER),
+    "drafting:block_new": Page(PLANNERS, keys=CHAPTER),
+    "drafting:block": Page(PLANNERS, keys=("block",)),
+    "drafting:block_move": Page(PLANNERS, "post", ("block",)),
+    "drafting:block_remove": Page(PLANNERS, "post", ("block",)),
+    "drafting:block_restore": Page(PLANNERS, "post", ("block",)),
+    "reporting:reports": Page(REPORT_READERS),
+    "reporting:request": Page(PLANNERS, "post", ("slug",)),
+    "reporting:report": Page(REPORT_READERS, keys=("internal",)),
+    "reporting:retry": Page(PLANNERS, "post", ("internal",)),
+    "reporting:release": Page(RELEASERS, "post", ("internal",)),
+    "reporting:released": Page(EVERYONE),
+    # A report that is not released does not exist for those who may not see it.
+    "reporting:download": Page(REPORT_READERS, keys=("internal",), refused=404),
+    "reporting:verification": Page(EVERYONE, keys=("internal",)),
+    "agencies:agencies": Page(ADMINISTRATOR),
+    "agencies:agency": Page(ADMINISTRATOR, keys=("agency",)),
+    "agencies:invite": Page(ADMINISTRATOR, "post", ("agency",)),
+}
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest, agency: Agency) -> dict[str, User | None]:
+    return {role: role != "visitor" and request.getfixturevalue(role) or None for role in ROLES}
+
+
+@pytest.fixture
+def world(published: Aspiration, agency: Agency, planner: User) -> dict[str, Any]:
+    """One object for each kind of argument in the site map."""
+    text = ChapterText.objects.get(chapter__number=2)
+    factories.make_chapter(text.draft.consultation, planner, number=2, published=False)
+    reports = Report.objects.request(published.consultation, by=planner)
+    internal = next(r for r in reports if r.edition == Report.Edition.INTERNAL)
+    internal.compile()
+    return {
+        "slug": published.consultation.slug,
+        "number": 1,
+        "year": published.consultation.cycle.year,
+        "code": published.code,
+        "region": "62.03",
+        "block": text.blocks.live()[0].pk,
+        "internal": internal.code,
+        "agency": agency.pk,
+    }
+
+
+def test_the_table_names_every_view_of_ours() -> None:
+    marked = {view for _route, view in our_views()}
+
+    assert len(TABLE) == len(marked)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_page_opens_for_its_roles_and_no_other(
+    name: str, cast: dict[str, User | None], world: dict[str, Any]
+) -> None:
+    page = TABLE[name]
+    url = reverse(name, args=[world[key] for key in page.keys])
+
+    outcomes = {role: ask(url, page, cast[role]) for role in ROLES}
+
+    assert outcomes == {role: expected(page, role) for role in ROLES}
+
+
+def ask(url: str, page: Page, user: User | None) -> str:
+    """"open", "sign in", or the refusing status; whatever was changed is undone."""
+    client = Client()
+    with transaction.atomic():
+        if user:
+            client.force_login(user)
+        response = getattr(client, page.method)(url)
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
+        return "sign in"
+    return "open" if response.status_code in (200, 302) else str(response.status_code)
+
+
+def expected(page: Page, role: str) -> str:
+    if role in page.allowed:
+        return "open"
+    return "sign in" if role == "visitor" and page.refused == 403 else str(page.refused)
+
+
+# Who may send, in which window --------------------------------------------------------------
+
+WINDOWS = {
+    "preparing": timedelta(days=-1),
+    "open": timedelta(days=1),
+    "grace": timedelta(days=11),
+    "closed": timedelta(days=14),
+}
+LATE_SENDERS = frozenset({"agency_clerk", "agency_head", "field_operator"})
+MAY_SEND = {
+    "preparing": frozenset[str](),
+    "open": EVERYONE,
+    "grace": LATE_SENDERS,
+    "closed": frozenset[str](),
+}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_sending_is_open_to_the_right_people_in_each_window(
+    window: str, cast: dict[str, User | None], lead_planner: User, agency: Agency
+) -> None:
+    start = timezone.now() - timedelta(days=30)
+    consultation = factories.make_consultation(
+        lead_planner,
+        opens_at=start,
+        closes_at=start + timedelta(days=10),
+        grace_until=start + timedelta(days=13),
+    )
+    text = factories.make_chapter(consultation, lead_planner)
+
+    sent = {role for role in ROLES if may_send(text, cast[role], start + WINDOWS[window], agency)}
+
+    assert sent == MAY_SEND[window]
+
+
+def may_send(text: ChapterText, user: User | None, at: Any, agency: Agency) -> bool:
+    late = can_send_late(user or AnonymousUser())
+    operator = bool(user and user.role == User.Role.FIELD_OPERATOR)
+    fields = {
+        "agency": agency if late and not operator else None,
+        "channel": "assisted" if operator else "web",
+    }
+    try:
+        factories.make_aspiration(text, at=at, **fields)
+    except DomainError:
+        return False
+    return True
+
+
+def test_an_open_window_means_the_same_in_a_query_and_on_a_row(
+    consultation: Consultation,
+) -> None:
+    moments = [
+        moment + step
+        for moment in (consultation.opens_at, consultation.closes_at)
+        for step in (-timedelta(seconds=1), timedelta(0), timedelta(seconds=1))
+    ]
+
+    for at in moments:
+        in_query = Consultation.objects.open(at).filter(pk=consultation.pk).exists()
+        assert in_query == consultation.is_open(at), at
+
+
+def test_another_agency_cannot_open_an_aspiration_without_its_pin(
+    chapter_text: ChapterText,
+    agency: Agency,
+    agency_head: User,
+    other_clerk: User,
+    sign_in: Callable[[User], Client],
+) -> None:
+    aspiration = factories.make_aspiration(chapter_text, agency=agency, body="Rahasia kami.")
+    other = factories.make_agency("Pemerintah Kabupaten Katingan", region_code="62.06")
+    factories.make_member(other_clerk, other)
+    url = reverse("following:status", args=[aspiration.code])
+
+    mine = sign_in(agency_head).get(url)
+    theirs = sign_in(other_clerk).get(url)
+
+    assert "Rahasia kami." in mine.content.decode()
+    assert theirs.status_code == 302
