@@ -1,0 +1,6 @@
+// The error summary takes the focus, so that a screen reader begins with what to mend.
+const summary = document.querySelector(".error-summary");
+if (summary) {
+  summary.focus();
+  document.title = `${summary.dataset.prefix} ${document.title}`;
+}
