@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import ProseEditorWidget
 
-from accounts.errors import DomainError
 from accounts.models import User
 from consultations import markup
 from consultations.models import Consultation, PlanCycle, Priority
@@ -48,7 +47,7 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
         if any(len(line) > self.longest_line for line in lines):
             raise forms.ValidationError(
@@ -203,7 +202,9 @@ class TextForm(forms.Form):
             raise forms.ValidationError(self.fields["html"].error_messages["required"])
         return text
 
-
-def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
-    """Show a refused verb's sentence above the form, with everything that was typed."""
-    form.add_error(None, str(error))
+    def again(self, *, revision: int, complaint: str) -> "TextForm":
+        """The same words against a newer revision of the block, with the reason to look again."""
+        form = TextForm({"html": self.data["html"], "revision": revision})
+        form.full_clean()
+        form.add_error(None, complaint)
+        return form

@@ -122,6 +122,11 @@ class ChapterTextQuerySet(models.QuerySet["ChapterText"]):
         )
         return self.model.objects.filter(pk__in=newest).order_by("chapter__number")
 
+    def with_live_blocks(self) -> "ChapterTextQuerySet":
+        """Each with the number of its blocks as `live_blocks`."""
+        live = models.Q(blocks__retired_at=None)
+        return self.annotate(live_blocks=models.Count("blocks", filter=live))
+
 
 class ChapterText(models.Model):
     """What one draft says in one chapter. Immutable once `published_at` is set."""
@@ -131,6 +136,7 @@ class ChapterText(models.Model):
     published_title = models.CharField(max_length=200, blank=True, editable=False)
     outline = models.JSONField(default=list, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
+    live_blocks: int  # from `with_live_blocks`
 
     objects = ChapterTextQuerySet.as_manager()
 
@@ -158,18 +164,19 @@ class ChapterText(models.Model):
             raise AlreadyDone(_("This chapter is already public; its text can no longer change."))
 
     def add_blocks(
-        self, html: str, *, by: User, after: "BlockText | None" = None
+        self, html: str, *, by: User, after: "BlockText | None" = None, first: bool = False
     ) -> list["BlockText"]:
-        """Sanitise `html` and insert one block per top-level element, after the given block.
+        """Sanitise `html` and insert one block per top-level element.
 
-        Raises DomainError if nothing readable is left.
+        They come after the given block, or `first`, or else at the end. Raises DomainError
+        if nothing readable is left.
         """
         pieces = markup.split_blocks(html)
         if not pieces:
             raise DomainError(_("There is no text to add. Write or paste something first."))
         with transaction.atomic():
             self.refuse_if_published()
-            start = self._make_room(len(pieces), after)
+            start = self._make_room(len(pieces), after, first=first)
             return BlockText.objects.bulk_create(
                 BlockText(
                     text=self,
@@ -181,13 +188,14 @@ class ChapterText(models.Model):
                 for offset, piece in enumerate(pieces)
             )
 
-    def _make_room(self, count: int, after: "BlockText | None") -> int:
+    def _make_room(self, count: int, after: "BlockText | None", *, first: bool) -> int:
         """Return the first free position; move later blocks down to open the gap."""
-        if after is None:
+        if after is None and not first:
             last = self.blocks.aggregate(last=Max("position"))["last"]
             return 1 if last is None else last + 1
-        self.blocks.filter(position__gt=after.position).update(position=F("position") + count)
-        return after.position + 1
+        before = after.position if after else 0
+        self.blocks.filter(position__gt=before).update(position=F("position") + count)
+        return before + 1
 
     def rename(self, title: str, *, by: User) -> None:
         """Change the chapter's title while it is still being written."""
@@ -297,7 +305,8 @@ class BlockText(models.Model):
     def rewrite(self, html: str, *, revision: int, by: User) -> None:
         """Replace the text. Further top-level elements become blocks of their own after it.
 
-        Raises AlreadyDone when someone else saved since `revision` was read.
+        A block that was removed in the meantime comes back. Raises AlreadyDone when someone else
+        saved since `revision` was read.
         """
         pieces = markup.split_blocks(html)
         if not pieces:
@@ -305,7 +314,10 @@ class BlockText(models.Model):
         with transaction.atomic():
             self.text.refuse_if_published()
             saved = BlockText.objects.filter(pk=self.pk, revision=revision).update(
-                kind=pieces[0].kind, html=pieces[0].html, revision=F("revision") + 1
+                kind=pieces[0].kind,
+                html=pieces[0].html,
+                revision=F("revision") + 1,
+                retired_at=None,
             )
             if not saved:
                 raise AlreadyDone(
