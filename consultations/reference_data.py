@@ -57,15 +57,16 @@ LAST_PUBLIC_CODE = "3.32"
 
 def load(**signal: Any) -> None:
     """Insert or update all rows; safe to run again."""
+    lines = REGIONS.read_text(encoding="utf-8").splitlines()
     Region.objects.bulk_create(
         [
             Region(
                 code=row["code"],
                 level=row["level"],
                 parent_id=row["parent_code"] or None,
-                name=row["name"].replace("Palangkaraya", "Palangka Raya"),
+                name=row["name"],
             )
-            for row in csv.DictReader(REGIONS.open(encoding="utf-8"))
+            for row in csv.DictReader(lines)
         ],
         update_conflicts=True,
         unique_fields=["code"],

@@ -1,6 +1,7 @@
 """The named cast and the stage on which they act."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,11 @@ def sign_in() -> Iterator[Callable[[User], Client]]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
