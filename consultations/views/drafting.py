@@ -174,7 +174,8 @@ def rename(request: DeskRequest, slug: str, number: int) -> HttpResponse:
 def preview(request: DeskRequest, slug: str, number: int) -> HttpResponse:
     text = _text(slug, number)
     blocks = list(text.blocks.live())
-    context = _about(text) | {"blocks": blocks, "outline": outline_of(blocks)}
+    shown = [{"text": block} for block in blocks]  # as the public chapter's fragment wants them
+    context = _about(text) | {"blocks": shown, "outline": outline_of(blocks)}
     return _page(request, "preview", context)
 
 
