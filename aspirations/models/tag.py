@@ -24,9 +24,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
         if len(name) > FREE_NAME_LENGTH:
             raise DomainError(_("A tag's name has at most 40 signs. Choose a shorter one."))
         known = self.filter(models.Q(name__iexact=name) | models.Q(slug=slug)).first()
-        return known or self.get_or_create(
-            slug=slug, defaults={"name": name, "facet": Tag.Facet.FREE}
-        )[0]
+        return (
+            known
+            or self.get_or_create(slug=slug, defaults={"name": name, "facet": Tag.Facet.FREE})[0]
+        )
 
 
 class Tag(models.Model):

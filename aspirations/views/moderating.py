@@ -1,56 +1,238 @@
 """The planners' desk: queue, one aspiration, decisions, tags, answers."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from accounts.access import public
+from accounts.access import requires
+from accounts.errors import DomainError
+from aspirations import reference, tasks
+from aspirations.forms.moderating import (
+    MergeForm,
+    NoteForm,
+    NotPublishForm,
+    ResponseForm,
+    ReturnForm,
+    TagBox,
+    TagsForm,
+    answer_to_edit,
+)
+from aspirations.forms.queue import Queue, similar_to
+from aspirations.models import Aspiration, Event, Moderation, Tag
+from aspirations.permissions import can_moderate, can_respond
+
+PAGE_SIZE = 40
+EVENTS_SHOWN = 200
 
 
-@public
+@requires(can_moderate)
 def queue(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """One saved view, filtered; `buka` names the aspiration that is open beside the list."""
+    here = Queue(request.GET, request.user)
+    paginator = Paginator(here.aspirations().with_lists(), PAGE_SIZE)
+    context = {"queue": here, "page": paginator.get_page(request.GET.get("page")), "opened": None}
+    code = reference.tidy_code(request.GET.get("buka", ""))
+    opened = _aspirations().filter(code=code).first() if code else None
+    if opened:
+        context |= _desk(opened, here) | {"opened": opened}
+    return TemplateResponse(request, "aspirations/moderating/queue.html", context)
 
 
-@public
+@requires(can_moderate)
 def aspiration(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    return _page(request, _fetch(code))
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def start_review(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    found = _fetch(code)
+    done = _("You are now looking after %(code)s.") % {"code": found.code}
+    return _carry_out(request, found, lambda: found.start_review(by=request.user), done)
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def publish(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    found = _fetch(code)
+    done = _("%(code)s is accepted.") % {"code": found.code}
+    return _carry_out(request, found, lambda: found.publish(by=request.user), done)
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def return_(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    found, form = _fetch(code), ReturnForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, return_form=form)
+    done = _("%(code)s went back to its author to be completed.") % {"code": found.code}
+    reason = form.cleaned_data["missing"]
+    verb = lambda: found.return_(by=request.user, reason=reason)  # noqa: E731
+    return _carry_out(request, found, verb, done, return_form=form)
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def not_publish(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    found, form = _fetch(code), NotPublishForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, not_publish_form=form)
+    done = _("%(code)s will not be published.") % {"code": found.code}
+    reason = form.cleaned_data["refusal"]
+    verb = lambda: found.not_publish(by=request.user, reason=reason)  # noqa: E731
+    return _carry_out(request, found, verb, done, not_publish_form=form)
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def merge(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    """Join two aspirations: first the other one is shown, then `confirmed` does it."""
+    found, form = _fetch(code), MergeForm(request.POST)
+    if not form.is_valid() or form.target is None or "confirmed" not in request.POST:
+        return _page(request, found, merge_form=form)
+    target = form.target
+    done = _("%(code)s is joined to %(target)s.") % {"code": found.code, "target": target.code}
+    verb = lambda: found.merge(into=target, by=request.user)  # noqa: E731
+    return _carry_out(request, found, verb, done, merge_form=form)
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def tags(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    found, form = _fetch(code), TagsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, tags_form=form)
+
+    def set_tags() -> None:
+        with transaction.atomic():
+            new = [Tag.objects.named(name) for name in form.cleaned_data["names"]]
+            found.set_tags([*form.cleaned_data["tags"], *new], by=request.user)
+
+    return _carry_out(request, found, set_tags, _("The tags are saved."), tags_form=form)
 
 
-@public
+@require_POST
+@requires(can_respond)
 def respond(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    """Answer; with `preview`, only show what the author would read."""
+    found, form = _fetch(code), ResponseForm(request.POST)
+    if "preview" in request.POST:
+        return _preview(request, found, form)
+    if not form.is_valid():
+        return _page(request, found, respond_form=form)
+    done = _("The answer to %(code)s is given.") % {"code": found.code}
+    verb = lambda: found.respond(by=request.user, **form.cleaned_data)  # noqa: E731
+    return _carry_out(request, found, verb, done, respond_form=form)
 
 
-@public
+@require_POST
+@requires(can_moderate)
 def note(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    found, form = _fetch(code), NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, note_form=form)
+    text = form.cleaned_data["text"]
+    verb = lambda: found.note(text, by=request.user)  # noqa: E731
+    return _carry_out(request, found, verb, _("The note is kept."), note_form=form)
 
+
+def _aspirations() -> Any:
+    related = ("affair_field", "priority", "block", "author", "entered_by", "merged_into")
+    return Aspiration.objects.with_lists().with_current_response().select_related(*related)
+
+
+def _fetch(code: str) -> Aspiration:
+    found: Aspiration | None = _aspirations().filter(code=reference.tidy_code(code)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _carry_out(
+    request: HttpRequest,
+    found: Aspiration,
+    verb: Callable[[], object],
+    done: str,
+    **forms: Form,
+) -> HttpResponse:
+    """Call the verb; say what happened; on a refusal show the page with everything typed."""
+    try:
+        verb()
+    except DomainError as error:
+        for form in forms.values():
+            form.add_error(None, str(error))
+        if not forms:
+            messages.error(request, str(error))
+        return _page(request, _fetch(found.code), changed=True, **forms)
+    messages.success(request, done)
+    transaction.on_commit(lambda: _nudge(found))
+    if request.htmx:
+        return _page(request, _fetch(found.code), changed=True)
+    return redirect(f"{reverse('moderating:aspiration', args=[found.code])}?{_query(request)}")
+
+
+def _nudge(found: Aspiration) -> None:
+    """Have the author told now; if the broker is away, the sweep does it."""
+    for event_id in (
+        Event.objects.undelivered().filter(aspiration=found).values_list("pk", flat=True)
+    ):
+        tasks.nudge(tasks.deliver_notice, event_id)
+
+
+def _query(request: HttpRequest) -> str:
+    return Queue(request.GET, request.user).query
+
+
+def _page(
+    request: HttpRequest, found: Aspiration, *, changed: bool = False, **forms: Form
+) -> HttpResponse:
+    """The aspiration as a page, or as the pane beside the list when HTMX asks."""
+    here = Queue(request.GET, request.user)
+    context = _desk(found, here, **forms) | {"queue": here, "changed": changed}
+    name = "_pane" if request.htmx else "aspiration"
+    return TemplateResponse(request, f"aspirations/moderating/{name}.html", context)
+
+
+def _preview(request: HttpRequest, found: Aspiration, form: ResponseForm) -> HttpResponse:
+    if request.htmx.target != "answer-preview":
+        return _page(request, found, respond_form=form)
+    context = {"aspiration": found, "response": form.draft()}
+    return TemplateResponse(request, "aspirations/moderating/_answer.html", context)
+
+
+def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
+    """Everything one aspiration's page or pane shows. Bound forms replace the fresh ones."""
+    events = list(found.events.select_related("by").order_by("-sequence")[:EVENTS_SHOWN])
+    before, after = here.neighbours(found)
+    ticked = {"tags": [tag.pk for tag in found.tags.all()]}
+    fresh = {
+        "return_form": ReturnForm(),
+        "not_publish_form": NotPublishForm(),
+        "merge_form": MergeForm(),
+        "note_form": NoteForm(),
+        "tags_form": TagsForm(initial=ticked),
+        "respond_form": ResponseForm(initial=answer_to_edit(found)),
+    }
+    fresh |= forms
+    return {
+        "aspiration": found,
+        "response": found.response,
+        "before": before,
+        "after": after,
+        "notes": [event for event in events if event.verb == Event.Verb.NOTED],
+        "events": [event for event in events if event.verb != Event.Verb.NOTED],
+        "similar": list(similar_to(found)),
+        "tag_box": TagBox(fresh["tags_form"]),
+        "undecided": found.moderation in (Moderation.SUBMITTED, Moderation.IN_REVIEW),
+        **fresh,
+    }
