@@ -8,12 +8,24 @@ from django.template.response import TemplateResponse
 
 from accounts.access import public, requires
 from accounts.permissions import is_staff_member
-from rkpd_portal import localmail
+from consultations.models import Region
+from rkpd_portal import front, localmail
 
 
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "rkpd_portal/home.html")
+    """The consultation that matters now, what words changed before, and earlier rounds."""
+    page = front.front()
+    context = {
+        "leading": page.leading,
+        "cycle": page.cycle,
+        "regencies_total": Region.objects.regencies().count(),
+        "turnout": page.leading.aspirations.turnout() if page.leading else None,
+        "others": page.others,
+        "earlier": page.earlier,
+        "examples": front.examples(page.told),
+    }
+    return TemplateResponse(request, "rkpd_portal/home.html", context)
 
 
 @public
@@ -23,7 +35,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @requires(is_staff_member)
 def desk(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "rkpd_portal/desk.html")
+    """The doors that this person may open, each with what waits behind it."""
+    context = {"counts": front.desk_counts()}
+    return TemplateResponse(request, "rkpd_portal/desk.html", context)
 
 
 @public

@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from django.db.models.functions import Greatest, Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -126,6 +127,11 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
     def of_agency(self, agency: Agency) -> "AspirationQuerySet":
         return self.filter(agency=agency)
 
+    def sent_by(self, user: User, agency: Agency | None) -> "AspirationQuerySet":
+        """What a person sent or typed for others; with an agency, also all that it sent."""
+        own = self.filter(Q(author=user, agency=None) | Q(entered_by=user))
+        return own | self.of_agency(agency) if agency else own
+
     def matching(self, words: str) -> "AspirationQuerySet":
         """Full-text search in Indonesian; an aspiration's code finds it too."""
         code = reference.tidy_code(words)
@@ -133,6 +139,30 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             return self.filter(code=code)
         query = search.query_for(words)
         return self.filter(search_vector=query) if query else self.none()
+
+    def changing_text(self, shorter_than: int | None = None) -> "AspirationQuerySet":
+        """Those whose answer in force shows a sentence before and after (each that short)."""
+        changes = Response.objects.filter(aspiration=models.OuterRef("pk"), superseded_at=None)
+        changes = changes.exclude(text_before="").exclude(text_after="")
+        if shorter_than:
+            changes = changes.annotate(
+                longest=Greatest(Length("text_before"), Length("text_after"))
+            ).filter(longest__lt=shorter_than)
+        return self.filter(models.Exists(changes))
+
+    def count_by(self, field: str) -> dict[Any, int]:
+        """How many there are for each value of `field`, in one query."""
+        return dict(self.order_by().values_list(field).annotate(models.Count("pk")))
+
+    def turnout(self) -> dict[str, int]:
+        """How many came in (`received`), from how many regencies, and how many were answered."""
+        open_still = Q(disposition=Disposition.PENDING)
+        own_or_joined = ~open_still | ~Q(merged_into=None) & ~Q(merged_into__disposition="pending")
+        return self.exclude(moderation=Moderation.WITHDRAWN).aggregate(
+            received=models.Count("pk"),
+            regencies=models.Count("regency", distinct=True),
+            answered=models.Count("pk", filter=own_or_joined),
+        )
 
     def with_lists(self) -> "AspirationQuerySet":
         """Everything a row of a list shows, in a fixed number of queries."""

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from aspirations.difference import Difference, difference
 from consultations.models import Block
 
 
@@ -79,3 +80,8 @@ class Response(models.Model):
     @property
     def shows_change(self) -> bool:
         return bool(self.text_before and self.text_after)
+
+    @property
+    def difference(self) -> Difference:
+        """The sentence before and after, with the changed words marked."""
+        return difference(self.text_before, self.text_after)

@@ -1,21 +1,116 @@
 """Reading the plan: consultations and their chapters, for everyone."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any, NamedTuple
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 
 from accounts.access import public
+from aspirations.models import Aspiration, Report
+from aspirations.permissions import can_send_late
+from consultations.models import BlockText, Chapter, ChapterText, Consultation, Region
+from consultations.steps import steps
+
+PER_PAGE = 20
+
+
+class Entry(NamedTuple):
+    """A line of the contents list; `text` is None until the chapter is published."""
+
+    chapter: Chapter
+    text: ChapterText | None
+    count: int
+
+
+class Piece(NamedTuple):
+    """A block with the number of public aspirations on it."""
+
+    text: BlockText
+    count: int
 
 
 @public
 def consultations(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    every = Consultation.objects.public().select_related("cycle")
+    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    return TemplateResponse(request, "aspirations/reading/consultations.html", {"page": page})
 
 
 @public
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
+    consultation = public_consultation(slug)
+    events = list(consultation.events.all())
+    context = {
+        "consultation": consultation,
+        "cycle": consultation.cycle,
+        "contents": _contents(consultation),
+        "turnout": consultation.aspirations.turnout(),
+        "regencies_total": Region.objects.regencies().count(),
+        "steps": steps(consultation, consultation.forums.all(), events),
+        "extensions": [event for event in events if event.verb == "extended"],
+        "report": released_report(consultation),
+        "can_send": can_send(request.user, consultation),
+    }
+    return TemplateResponse(request, "aspirations/reading/consultation.html", context)
 
 
 @public
 def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    raise Http404
+    consultation = public_consultation(slug)
+    texts = list(current_texts(consultation))
+    text = get_object_or_404(current_texts(consultation), chapter__number=number)
+    place = texts.index(text)
+    context = {
+        "consultation": consultation,
+        "cycle": consultation.cycle,
+        "text": text,
+        "chapter": text.chapter,
+        "texts": texts,
+        "pieces": _pieces(text),
+        "previous": texts[place - 1] if place else None,
+        "next": texts[place + 1] if place + 1 < len(texts) else None,
+        "can_send": can_send(request.user, consultation),
+    }
+    return TemplateResponse(request, "aspirations/reading/chapter.html", context)
 
+
+def public_consultation(slug: str) -> Consultation:
+    """The consultation, or 404 as long as none of its chapters is public."""
+    return get_object_or_404(Consultation.objects.public().select_related("cycle"), slug=slug)
+
+
+def current_texts(consultation: Consultation) -> "QuerySet[ChapterText]":
+    """What the public may read: the newest published text of each chapter."""
+    texts = ChapterText.objects.filter(
+        chapter__consultation=consultation, chapter__retired_at=None
+    )
+    return texts.current().select_related("chapter", "draft")
+
+
+def can_send(user: Any, consultation: Consultation) -> bool:
+    """Whether this person may send an aspiration now."""
+    if consultation.is_open():
+        return True
+    return consultation.accepts_late_entries() and can_send_late(user)
+
+
+def released_report(consultation: Consultation) -> Report | None:
+    """The newest report that everyone may download."""
+    return Report.objects.released().filter(snapshot__consultation=consultation).first()
+
+
+def _contents(consultation: Consultation) -> list[Entry]:
+    texts = {text.chapter_id: text for text in current_texts(consultation)}
+    counts = Aspiration.objects.filter(consultation=consultation).public().count_by("chapter_id")
+    return [
+        Entry(chapter, texts.get(chapter.pk), counts.get(chapter.pk, 0))
+        for chapter in consultation.chapters.filter(retired_at=None).order_by("number")
+    ]
+
+
+def _pieces(text: ChapterText) -> list[Piece]:
+    counts = Aspiration.objects.filter(chapter_id=text.chapter_id).public().count_by("block_id")
+    return [Piece(block, counts.get(block.block_id, 0)) for block in text.blocks.live()]

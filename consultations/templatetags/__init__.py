@@ -1,0 +1,1 @@
+"""Template filters about the plan and its dates."""
