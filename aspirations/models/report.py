@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +20,14 @@ from django.utils.translation import pgettext_lazy
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations import reference, reporting
-from aspirations.models.aspiration import Aspiration, Moderation
+from aspirations.models.aspiration import Aspiration, Moderation, StakeholderGroup
 from aspirations.models.event import EventChain
+from aspirations.models.response import Disposition
+from aspirations.models.tag import Tag
 from consultations.models import Consultation
 
 MAX_ATTEMPTS = 3
+STAFF_ONLY = frozenset({"author_full", "moderation_reason", "merged_into"})
 
 
 class Snapshot(models.Model):
@@ -99,6 +103,12 @@ class SnapshotRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot_id}/{self.position}"
+
+    def for_edition(self, edition: str) -> dict[str, Any]:
+        """The row's data; what only staff may know is taken out before the public edition."""
+        hidden = STAFF_ONLY if edition == Report.Edition.PUBLIC else frozenset()
+        data = {key: value for key, value in self.data.items() if key not in hidden}
+        return {**data, "is_public": self.is_public}
 
 
 def canonical(data: dict[str, Any]) -> str:
@@ -265,6 +275,10 @@ class Report(models.Model):
         return public and self.released_at is not None
 
     @property
+    def stage_label(self) -> str:
+        return str(reporting.STAGES.get(self.stage, ""))
+
+    @property
     def file_name(self) -> str:
         return f"{self.code}-{self.edition}.pdf"
 
@@ -328,10 +342,18 @@ class Report(models.Model):
             edition=self.edition,
             consultation=self.consultation,
             snapshot=self.snapshot,
-            requested_by=str(self.requested_by),
+            requested_by=self.requested_by.name or str(self.requested_by.get_role_display()),
             requested_at=self.requested_at,
             verification_url=self.verification_url,
-            rows=[row.data for row in rows],
+            rows=[row.for_edition(self.edition) for row in rows],
+            received=Counter(
+                self.snapshot.rows.values_list("data__moderation_label", flat=True).iterator()
+            ),
+            dispositions=Disposition.choices,
+            groups=StakeholderGroup.choices,
+            approaches=list(
+                Tag.objects.filter(facet=Tag.Facet.APPROACH).values_list("slug", "name")
+            ),
         )
 
     def _publish(self, compiled: reporting.Compiled) -> None:
