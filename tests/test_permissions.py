@@ -115,7 +115,8 @@ TABLE = {
 
 @pytest.fixture
 def cast(request: pytest.FixtureRequest, agency: Agency) -> dict[str, User | None]:
-    return {role: role != "visitor" and request.getfixturevalue(role) or None for role in ROLES}
+    people = {role: request.getfixturevalue(role) for role in ROLES if role != "visitor"}
+    return {"visitor": None, **people}
 
 
 @pytest.fixture
