@@ -180,6 +180,18 @@ class ReportQuerySet(models.QuerySet["Report"]):
             edition=Report.Edition.PUBLIC, state=Report.State.READY, released_at__isnull=False
         )
 
+    def ready(self) -> "ReportQuerySet":
+        return self.filter(state=Report.State.READY)
+
+    def of(self, consultation: Consultation) -> "ReportQuerySet":
+        return self.filter(snapshot__consultation=consultation)
+
+    def with_origin(self) -> "ReportQuerySet":
+        """What a card shows besides the report, in the same query."""
+        return self.select_related(
+            "snapshot__consultation__cycle", "requested_by", "released_by"
+        )
+
     def to_compile(self, at: datetime | None = None) -> "ReportQuerySet":
         """Waiting, or left behind by a worker whose lease ran out."""
         expired = Q(state=Report.State.COMPILING, lease_until__lt=at or timezone.now())
@@ -192,7 +204,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Ask for both editions from one snapshot. Asking again joins the one in the works."""
         with transaction.atomic():
             Consultation.objects.select_for_update().get(pk=consultation.pk)
-            running = list(self.filter(snapshot__consultation=consultation).unfinished())
+            running = list(self.of(consultation).unfinished())
             if running:
                 return running
             snapshot = Snapshot.objects.create(consultation=consultation)
