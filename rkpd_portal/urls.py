@@ -58,7 +58,9 @@ drafting_urls = [
     path("<slug:slug>/bab/<int:number>/", drafting.chapter, name="chapter"),
     path("<slug:slug>/bab/<int:number>/judul/", drafting.rename, name="rename"),
     path("<slug:slug>/bab/<int:number>/pratinjau/", drafting.preview, name="preview"),
-    path("<slug:slug>/bab/<int:number>/terbitkan/", drafting.publish_chapter, name="publish_chapter"),
+    path(
+        "<slug:slug>/bab/<int:number>/terbitkan/", drafting.publish_chapter, name="publish_chapter"
+    ),
     path("<slug:slug>/bab/<int:number>/blok/baru/", drafting.block_new, name="block_new"),
     path("blok/<int:pk>/", drafting.block, name="block"),
     path("blok/<int:pk>/pindah/", drafting.block_move, name="block_move"),

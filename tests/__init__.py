@@ -1,1 +1,1 @@
-"""Tests mirror the source: `aspirations/views/sending.py` is `tests/aspirations/test_sending.py`."""
+"""Tests mirror the source: `aspirations/views/sending.py`, `tests/aspirations/test_sending.py`."""

@@ -18,7 +18,9 @@ PATIENCE = 60.0  # seconds until a process must have done what a test waits for
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment that leads a process to the test's database, broker and files."""
-    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(
+        **connection.settings_dict
+    )
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "PORTAL_MODE": "local",

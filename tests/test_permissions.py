@@ -158,7 +158,7 @@ def test_page_opens_for_its_roles_and_no_other(
 
 
 def ask(url: str, page: Page, user: User | None) -> str:
-    """"open", "sign in", or the refusing status; whatever was changed is undone."""
+    """One of “open”, “sign in” or the refusing status; whatever was changed is undone."""
     client = Client()
     with transaction.atomic():
         if user:

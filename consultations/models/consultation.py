@@ -123,13 +123,13 @@ class Consultation(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def title(self) -> str:
-        """"Rancangan Awal RKPD 2028"."""
-        return f"{self.get_stage_display()} RKPD {self.cycle.year}"
-
     def get_absolute_url(self) -> str:
         return reverse("reading:consultation", args=[self.slug])
+
+    @property
+    def title(self) -> str:
+        """The name people use: “Rancangan Awal RKPD 2028”."""
+        return f"{self.get_stage_display()} RKPD {self.cycle.year}"
 
     def phase(self, at: datetime | None = None) -> "Consultation.Phase":
         """Computed from the dates, never stored."""

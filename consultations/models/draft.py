@@ -101,7 +101,7 @@ class Chapter(models.Model):
 
     @property
     def label(self) -> str:
-        """"Bab IV"; plain digits past the twelfth."""
+        """The way people name it, “Bab IV”; plain digits past the twelfth."""
         known = self.number < len(self.ROMAN)
         return f"Bab {self.ROMAN[self.number] if known else self.number}"
 

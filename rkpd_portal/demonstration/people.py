@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from accounts.models import Agency, Membership, User
 from consultations.models import Region
 
-PASSWORD = "konsultasi-rkpd-2028"
+PASSWORD = "konsultasi-rkpd-2028"  # noqa: S105 (printed at every local start)
 DOMAIN = "kalteng.example"
 Role = User.Role
 ACCOUNTS = (

@@ -78,9 +78,7 @@ class Story:
         if state == "merged":
             last = self.until - timedelta(minutes=30)
             into = (name, entry["merged_into"])
-            yield last, lambda: self.told[key].merge(
-                into=self.told[into], by=self.planner, at=last
-            )
+            yield last, lambda: self.told[key].merge(into=self.told[into], by=self.planner, at=last)
         elif state != "in_review":
             yield decision, lambda: self._decide(key, entry, decision)
         if state == "published" and entry.get("response"):
@@ -92,7 +90,9 @@ class Story:
         end = min(self.until, sent + timedelta(days=14))
         return sent + (end - sent) * share
 
-    def _submit(self, key: tuple[str, int], entry: dict[str, Any], at: datetime, order: int) -> None:
+    def _submit(
+        self, key: tuple[str, int], entry: dict[str, Any], at: datetime, order: int
+    ) -> None:
         text = self.texts[entry["chapter"]]
         author = self._author(order)
         self.told[key] = Aspiration.objects.submit(

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = os.environ.get("GRANIAN_PORT", "8000")
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz")  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz")
         request.add_header("Host", settings.ALLOWED_HOSTS[0])
         try:
             urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
