@@ -1,31 +1,182 @@
 """Following an aspiration: by code and PIN, or as its signed-in author."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any, cast
+from urllib.parse import urlencode
 
-from accounts.access import public
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.access import public, requires
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.permissions import agency_of, is_signed_in
+from aspirations import reference, robots
+from aspirations.forms.following import CompletionForm, LookupForm
+from aspirations.models import Aspiration, Moderation
+from aspirations.models.aspiration import PIN_LOCK, PIN_TRIES
+from aspirations.permissions import is_author
+from aspirations.views.browser import client_address, is_unlocked, unlock
+
+PER_PAGE = 20
+
+
+def _own(request: HttpRequest, code: str) -> Aspiration | None:
+    """The aspiration, if this person may follow it. Unknown and hidden ones look alike."""
+    aspirations = Aspiration.objects.select_related(
+        "consultation__cycle", "chapter", "region__parent", "regency", "merged_into", "agency"
+    )
+    tidy = reference.tidy_code(code)
+    aspiration = aspirations.filter(code=tidy).first() if tidy else None
+    if aspiration is None:
+        return None
+    allowed = is_unlocked(request, aspiration.code) or is_author(request.user, aspiration)
+    return aspiration if allowed else None
+
+
+def _ask_for_pin(code: str) -> HttpResponse:
+    return redirect(f"{reverse('following:lookup')}?{urlencode({'kode': code[:30]})}")
 
 
 @public
+@never_cache
 def lookup(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Ask for code and PIN; an unknown code and a wrong PIN get the same sentence."""
+    asked = request.GET.get("kode", "").replace("\x00", "")[:30]
+    form = LookupForm(request.POST or None, initial={"code": asked})
+    if request.method == "POST" and form.is_valid():
+        aspiration = _try(request, form)
+        if aspiration:
+            unlock(request, aspiration)
+            return redirect("following:status", code=aspiration.code)
+    return TemplateResponse(request, "aspirations/following/lookup.html", {"form": form})
+
+
+def _try(request: HttpRequest, form: LookupForm) -> Aspiration | None:
+    code, pin = form.cleaned_data["code"], form.cleaned_data["pin"]
+    aspiration = Aspiration.objects.filter(code=code).first()
+    address = client_address(request) or "unknown"
+    if robots.is_over_limit("wrong-pin", address):
+        form.add_error(None, _("Too many wrong PINs from here. Please try again in ten minutes."))
+        return None
+    try:
+        fits = aspiration.check_pin(pin) if aspiration else _pretend_to_check(code)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return None
+    if aspiration and fits:
+        return aspiration
+    robots.count_one("wrong-pin", address)
+    form.add_error(None, _("The number and the PIN do not belong together. Please compare both."))
+    return None
+
+
+def _pretend_to_check(code: str) -> bool:
+    """Lock an unknown code just as a known one, so that nobody learns which codes exist."""
+    key = f"lookup:{code}"
+    tries = cache.get(key, 0)
+    if tries >= PIN_TRIES:
+        raise DomainError(_("Too many wrong PINs. Please try again in half an hour."))
+    cache.set(key, tries + 1, PIN_LOCK.total_seconds())
+    return False
 
 
 @public
-def mine(request: HttpRequest) -> HttpResponse:
-    raise Http404
-
-
-@public
+@never_cache
 def status(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    """Everything that has happened to one's aspiration, and what comes next."""
+    aspiration = _own(request, code)
+    if aspiration is None:
+        return _ask_for_pin(code)
+    context = _context(aspiration)
+    context["events"] = aspiration.events.shown_to_author()
+    return TemplateResponse(request, "aspirations/following/status.html", context)
+
+
+def _context(aspiration: Aspiration) -> dict[str, Any]:
+    answered = _answered(aspiration)
+    return {
+        "aspiration": aspiration,
+        "answered": answered,
+        "response": answered.response if answered else None,
+        "consultation": aspiration.consultation,
+        "cycle": aspiration.consultation.cycle,
+        "fingerprint_now": aspiration.digest(),
+    }
+
+
+def _answered(aspiration: Aspiration) -> Aspiration | None:
+    """The aspiration whose answer counts: itself, or the public one that it was joined with."""
+    if aspiration.moderation == Moderation.MERGED:
+        other = aspiration.merged_into
+        return other if other and other.is_public else None
+    return aspiration if aspiration.moderation == Moderation.PUBLISHED else None
 
 
 @public
+@never_cache
 def complete(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    """Add what a planner asked for."""
+    aspiration = _own(request, code)
+    if aspiration is None:
+        return _ask_for_pin(code)
+    if request.method != "POST" and aspiration.moderation != Moderation.RETURNED:
+        messages.info(request, _("Nothing needs to be added to this aspiration at present."))
+        return redirect("following:status", code=aspiration.code)
+    form = CompletionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _completed(request, aspiration, form):
+        messages.success(request, _("Thank you. What you added has reached the planners."))
+        return redirect("following:status", code=aspiration.code)
+    context = {**_context(aspiration), "form": form}
+    return TemplateResponse(request, "aspirations/following/complete.html", context)
+
+
+def _completed(request: HttpRequest, aspiration: Aspiration, form: CompletionForm) -> bool:
+    text = form.cleaned_data["text"]
+    try:
+        aspiration.complete(text, by=_person(request))
+    except DomainError as error:
+        if aspiration.supplement.endswith(text):
+            return True  # pressed twice
+        form.add_error(None, str(error))
+        return False
+    return True
 
 
 @public
+@never_cache
 def withdraw(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    """Say what withdrawing does, then do it."""
+    aspiration = _own(request, code)
+    if aspiration is None:
+        return _ask_for_pin(code)
+    if request.method == "POST" and aspiration.moderation != Moderation.WITHDRAWN:
+        try:
+            aspiration.withdraw(by=_person(request))
+        except DomainError as error:
+            messages.warning(request, str(error))
+    if aspiration.moderation == Moderation.WITHDRAWN:
+        messages.success(request, _("Your aspiration is withdrawn."))
+        return redirect("following:status", code=aspiration.code)
+    return TemplateResponse(request, "aspirations/following/withdraw.html", _context(aspiration))
 
+
+def _person(request: HttpRequest) -> Any:
+    return request.user if is_signed_in(request.user) else None
+
+
+@requires(is_signed_in)
+def mine(request: HttpRequest) -> HttpResponse:
+    """My aspirations; for an office, everything that it sent; for an operator, what they typed."""
+    agency = agency_of(request.user)
+    sent = Aspiration.objects.sent_by(cast(User, request.user), agency)
+    rows = sent.select_related("consultation__cycle", "chapter", "regency", "author")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "agency": agency}
+    return TemplateResponse(request, "aspirations/following/mine.html", context)

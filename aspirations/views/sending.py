@@ -1,21 +1,317 @@
-"""Sending an aspiration: form, check, receipt."""
+"""Sending an aspiration: write, check, send, receipt."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+import re
+import time
+import uuid
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts.access import public
+from accounts.errors import AlreadyDone, DomainError
+from aspirations import personal_data, reference, robots
+from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
+from aspirations.models import Aspiration, Event
+from aspirations.tasks import deliver_notice, nudge
+from aspirations.views.browser import client_address, unlock
+from consultations.models import BlockText, ChapterText, Region
+
+RECEIPT_SECONDS = 2 * 3600
+KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What surrounds the form: the chapter, the sender, and what tells one sending from another."""
+
+    text: ChapterText
+    sender: Sender
+    asked_block: str
+    block: BlockText | None
+    key: str
+    ticket: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, text: ChapterText) -> "Envelope":
+        asked = request.POST.get("block") or request.GET.get("blok") or ""
+        key, ticket = request.POST.get("key", ""), request.POST.get("ticket", "")
+        return cls(
+            text=text,
+            sender=Sender.of(request.user),
+            asked_block=asked,
+            block=_block(text, asked),
+            key=key if KEY.fullmatch(key) else uuid.uuid4().hex,
+            ticket=ticket if robots.is_ticket(ticket) else robots.new_ticket(),
+        )
+
+    def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> AspirationForm:
+        return AspirationForm(
+            data, text=self.text, sender=self.sender, block=self.block, initial=initial
+        )
+
+    @property
+    def takes_entries(self) -> bool:
+        consultation = self.text.draft.consultation
+        late = self.sender.may_be_late and consultation.accepts_late_entries()
+        return consultation.is_open() or late
+
+    @property
+    def lost_block(self) -> bool:
+        return bool(self.asked_block) and self.block is None
+
+    @property
+    def draft_name(self) -> str:
+        """Under which name the phone keeps what is typed."""
+        chapter, block = self.text.chapter, self.block
+        place = f"{self.text.draft.consultation.slug}:{chapter.number}"
+        return f"aspirasi:{place}:{block.anchor if block else ''}"
 
 
 @public
 def form(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    raise Http404
+    """One address in three steps: write, check, send. What is typed is never lost."""
+    envelope = Envelope.of(request, _text_or_404(slug, number))
+    if request.method != "POST":
+        page = _write(request, envelope, envelope.form())
+        return page if envelope.takes_entries else _closed(request, envelope)
+    step = request.POST.get("step", "check")
+    written = envelope.form(request.POST)
+    if step == "edit":
+        return _write(request, envelope, envelope.form(initial=written.values()))
+    if step != "send" and not envelope.takes_entries:
+        return _closed(request, envelope)
+    if not written.is_valid():
+        return _write(request, envelope, written)
+    if step == "send":
+        return _send(request, envelope, written)
+    return _check(request, envelope, written)
+
+
+def _send(request: HttpRequest, envelope: Envelope, written: AspirationForm) -> HttpResponse:
+    if problem := _doubt(request, envelope):
+        return _check(request, envelope, written, problem=problem, status=429)
+    text = envelope.text
+    try:
+        aspiration = Aspiration.objects.submit(
+            consultation=text.draft.consultation,
+            chapter=text.chapter,
+            key=envelope.key,
+            by=envelope.sender.user,
+            **written.submission(),
+        )
+    except AlreadyDone as error:
+        fresh = replace(envelope, key=uuid.uuid4().hex)
+        return _check(request, fresh, written, problem=str(error))
+    except DomainError as error:
+        if envelope.takes_entries:
+            return _check(request, envelope, written, problem=str(error))
+        return _closed(request, envelope, problem=str(error))
+    _tell_soon(aspiration)
+    _keep_receipt(request, envelope, aspiration)
+    return redirect("sending:receipt")
+
+
+def _doubt(request: HttpRequest, envelope: Envelope) -> str:
+    """A sentence if this looks like a machine or a flood; the text is kept in any case."""
+    if request.POST.get(robots.TRAP):
+        return _("A hidden field was filled in, perhaps by your browser. Please press Send again.")
+    user = envelope.sender.user
+    if user is None and robots.is_too_quick(envelope.ticket):
+        return _("That was very quick. Please read your text once more, then press Send again.")
+    if user is not None:
+        flooding = robots.count_one("account", str(user.pk))
+    else:
+        flooding = _is_flooding(request)
+    if flooding:
+        return _(
+            "Many aspirations came from here in a short time. Please send again in ten minutes."
+        )
+    return ""
+
+
+def _is_flooding(request: HttpRequest) -> bool:
+    """Count this one against its address and its session."""
+    now = time.time()
+    sent = [then for then in request.session.get("sent", []) if now - then < robots.WINDOW_SECONDS]
+    request.session["sent"] = [*sent, now][-robots.LIMITS["session"] :]
+    if len(sent) >= robots.LIMITS["session"]:
+        return True
+    address = client_address(request)
+    return bool(address) and robots.count_one("address", address)
+
+
+def _tell_soon(aspiration: Aspiration) -> None:
+    """Have the message sent now rather than at the next sweep."""
+    for event in aspiration.events.filter(verb=Event.Verb.SUBMITTED, handled_at=None):
+        transaction.on_commit(partial(nudge, deliver_notice, event.pk))
+
+
+def _keep_receipt(request: HttpRequest, envelope: Envelope, aspiration: Aspiration) -> None:
+    request.session["receipt"] = {
+        "code": aspiration.code,
+        "pin": reference.pin_for(envelope.key),
+        "draft": envelope.draft_name,
+        "until": time.time() + RECEIPT_SECONDS,
+    }
+    unlock(request, aspiration)
+
+
+def _write(request: HttpRequest, envelope: Envelope, form: AspirationForm) -> HttpResponse:
+    page = _page(request, "form", envelope, form=form, quote=form["quote"].value())
+    if request.method == "POST" or envelope.sender.user:
+        add_never_cache_headers(page)
+    else:
+        # Not no-store: "back" must bring back what was typed.
+        patch_cache_control(page, private=True, no_cache=True)
+    return page
+
+
+def _check(
+    request: HttpRequest,
+    envelope: Envelope,
+    form: AspirationForm,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    given = form.cleaned_data
+    words = "\n".join(given[name] for name in ("body", "suggested_wording", "rationale"))
+    page = _page(
+        request,
+        "check",
+        envelope,
+        form=form,
+        rows=_rows(form),
+        problem=problem,
+        mentions_identity_number=personal_data.mentions_identity_number(words),
+        mentions_telephone=personal_data.mentions_telephone(words),
+    )
+    page.status_code = status
+    add_never_cache_headers(page)
+    return page
+
+
+def _rows(form: AspirationForm) -> list[dict[str, str]]:
+    """What was answered, question by question; optional ones only when they were."""
+    rows = []
+    for name, field in form.fields.items():
+        value = _in_words(form, name)
+        if value and name != "privacy":
+            rows.append({"name": name, "label": str(field.label), "value": value})
+    return rows
+
+
+def _in_words(form: AspirationForm, name: str) -> str:
+    """A field's value as a reader would say it."""
+    value, field = form.cleaned_data.get(name), form.fields[name]
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if not value:
+        return _("None given") if name == "contact_email" else ""
+    choices = getattr(field, "choices", None) or getattr(field.widget, "choices", [])
+    return str(next((label for code, label in choices if str(code) == str(value)), value))
+
+
+def _closed(request: HttpRequest, envelope: Envelope, problem: str = "") -> HttpResponse:
+    names = ("body", "suggested_wording", "rationale")
+    typed = [text for name in names if (text := request.POST.get(name, "").strip())]
+    page = _page(request, "closed", envelope, problem=problem, typed="\n\n".join(typed))
+    add_never_cache_headers(page)
+    return page
+
+
+def _page(request: HttpRequest, name: str, envelope: Envelope, **context: Any) -> TemplateResponse:
+    text = envelope.text
+    return TemplateResponse(
+        request,
+        f"aspirations/sending/{name}.html",
+        {
+            "envelope": envelope,
+            "text": text,
+            "chapter": text.chapter,
+            "consultation": text.draft.consultation,
+            "cycle": text.draft.consultation.cycle,
+            **context,
+        },
+    )
+
+
+def _text_or_404(slug: str, number: int) -> ChapterText:
+    """The chapter as the public reads it now."""
+    texts = ChapterText.objects.published().select_related("chapter", "draft__consultation__cycle")
+    text = (
+        texts.filter(chapter__consultation__slug=slug, chapter__number=number)
+        .order_by("-draft__version")
+        .first()
+    )
+    if text is None:
+        raise Http404
+    return text
+
+
+def _block(text: ChapterText, asked: str) -> BlockText | None:
+    try:
+        wanted = uuid.UUID(asked)
+    except ValueError:
+        return None
+    return text.blocks.live().filter(block_id=wanted).first()
 
 
 @public
+@never_cache
+@require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """The code and the PIN, for a while, to whoever just sent something from this browser."""
+    kept = request.session.get("receipt")
+    if not kept or kept["until"] < time.time():
+        request.session.pop("receipt", None)
+        messages.info(request, _("A receipt is shown only for a while. Use your number and PIN."))
+        return redirect("following:lookup")
+    aspirations = Aspiration.objects.select_related("consultation__cycle", "chapter", "author")
+    aspiration = get_object_or_404(aspirations, code=kept["code"])
+    lookup = f"{settings.SITE_URL}{reverse('following:lookup')}?kode={aspiration.code}"
+    context = {
+        "aspiration": aspiration,
+        "consultation": aspiration.consultation,
+        "cycle": aspiration.consultation.cycle,
+        "pin": kept["pin"],
+        "draft_name": kept["draft"],
+        "lookup_url": lookup,
+        "share_url": f"https://wa.me/?{urlencode({'text': _share_text(aspiration, lookup)})}",
+    }
+    return TemplateResponse(request, "aspirations/sending/receipt.html", context)
+
+
+def _share_text(aspiration: Aspiration, address: str) -> str:
+    return _(
+        "I sent an aspiration on %(title)s. Its number is %(code)s. Follow it here: %(url)s"
+    ) % {
+        "title": aspiration.consultation.title,
+        "code": aspiration.code,
+        "url": address,
+    }
 
 
 @public
+@require_safe
 def regions(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
-
+    """The places inside a regency or a district, for the two optional lists."""
+    if not REGION_CODE.fullmatch(code):
+        raise Http404
+    places = Region.objects.below(code).values("code", "name")
+    response = JsonResponse({"places": list(places)})
+    patch_cache_control(response, public=True, max_age=24 * 3600)
+    return response

@@ -1,0 +1,322 @@
+"""The form for an aspiration: what, where, who, where to answer, and with which consent."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, User
+from accounts.permissions import agency_of, is_field_operator, is_signed_in
+from aspirations.models import Channel, Kind, StakeholderGroup
+from consultations.models import AffairField, BlockText, ChapterText, Priority, Region
+
+# The wording of the consents and of the privacy notice that the form shows. Raise it with them.
+CONSENT_VERSION = "2026-1"
+BODY_LIMIT = 2000
+QUOTE_START = 600
+OFFICES = frozenset(Agency.Kind.values)
+INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+SPACE = re.compile(r"\s+")
+REGION_CODE = re.compile(r"62(\.\d{2}){1,2}(\.\d{4})?", re.ASCII)
+DRAFT = {"data-draft": ""}
+TOO_LONG = _(
+    "This is longer than %(limit_value)d characters (it has %(show_value)d). Please shorten it."
+)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sits at the form: anyone, a resident's account, an office, or a field operator."""
+
+    user: User | None
+    agency: Agency | None
+    is_operator: bool
+
+    @classmethod
+    def of(cls, user: Any) -> "Sender":
+        if not is_signed_in(user):
+            return cls(None, None, False)
+        return cls(user, agency_of(user), is_field_operator(user))
+
+    @property
+    def may_be_late(self) -> bool:
+        """Offices and operators may still send in the grace period."""
+        return self.is_operator or self.agency is not None
+
+    def provenance(self, *, letter: bool = False) -> dict[str, Any]:
+        """The channel, and in whose name the aspiration is kept."""
+        if self.is_operator:
+            return {"channel": Channel.ASSISTED, "author": None, "entered_by": self.user}
+        channel = Channel.AGENCY_LETTER if self.agency and letter else Channel.WEB
+        return {"channel": channel, "author": self.user, "agency": self.agency}
+
+
+class Words(forms.CharField):
+    """Text of many lines. Signs that nobody can see are dropped, line ends made alike."""
+
+    def __init__(self, *, rows: int = 6, limit: int = BODY_LIMIT, **options: Any) -> None:
+        attrs = {"rows": rows, "data-limit": limit, **DRAFT}
+        super().__init__(max_length=limit, widget=forms.Textarea(attrs=attrs), **options)
+        self.error_messages["max_length"] = TOO_LONG
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+        return INVISIBLE.sub("", text).strip()
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without `maxlength`: a browser would cut off what is pasted, and say nothing."""
+        return {}
+
+
+class Line(forms.CharField):
+    """One line of text, its spaces made single."""
+
+    def to_python(self, value: Any) -> str:
+        return SPACE.sub(" ", INVISIBLE.sub("", str(super().to_python(value)))).strip()
+
+
+class AspirationForm(forms.Form):
+    """One aspiration on one chapter. `submission()` gives what `submit` asks for."""
+
+    quote = Words(label=_("Quoted words"), required=False, rows=4)
+    kind = forms.ChoiceField(
+        label=_("What would you like to send?"),
+        choices=Kind.choices,
+        widget=forms.RadioSelect(attrs=DRAFT),
+        error_messages={"required": _("Choose a comment, a proposal or a question.")},
+    )
+    body = Words(
+        label=_("Your aspiration"),
+        rows=8,
+        help_text=_("In your own words. One matter per aspiration is easiest to answer."),
+        error_messages={"required": _("Write what you would like to say.")},
+    )
+    suggested_wording = Words(label=_("How should the text read instead?"), required=False, rows=4)
+    rationale = Words(label=_("What is the problem, or the reason?"), required=False, rows=4)
+    affair_field = forms.ChoiceField(
+        label=_("Field of government"), required=False, widget=forms.Select(attrs=DRAFT)
+    )
+    priority = forms.TypedChoiceField(
+        label=_("Development priority"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=forms.Select(attrs=DRAFT),
+    )
+    regency = forms.ChoiceField(
+        label=_("Regency or city"),
+        widget=forms.Select(attrs=DRAFT),
+        help_text=_("Where the matter is, or where you live."),
+        error_messages={"required": _("Choose the regency or city.")},
+    )
+    district = Line(
+        label=_("District"), required=False, max_length=13, widget=forms.Select(attrs=DRAFT)
+    )
+    village = Line(
+        label=_("Village"), required=False, max_length=13, widget=forms.Select(attrs=DRAFT)
+    )
+    stakeholder_group = forms.ChoiceField(
+        label=_("For whom do you speak?"),
+        widget=forms.Select(attrs=DRAFT),
+        help_text=_("Choose the one that fits best."),
+        error_messages={"required": _("Choose for whom you speak.")},
+    )
+    display_name = Line(
+        label=_("Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("As you wish to be addressed."),
+        error_messages={"required": _("Write your name. You decide below whether it is shown.")},
+    )
+    organisation = Line(
+        label=_("Organisation or office"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        help_text=_("Needed only when you speak for a government office."),
+    )
+    position = Line(
+        label=_("Position"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        help_text=_("Needed only when you speak for a government office."),
+        error_messages={"required": _("Write your position in the office.")},
+    )
+    letter = forms.BooleanField(
+        label=_("This is the content of an official letter of our office"), required=False
+    )
+    contact_email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "invalid": _("This e-mail address is not complete. Example: nama@contoh.id")
+        },
+    )
+    contact_phone = Line(
+        label=_("WhatsApp number"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
+    )
+    consent_publish = forms.BooleanField(
+        label=_("My aspiration may be shown to the public"), required=False
+    )
+    show_name = forms.BooleanField(
+        label=_("My name and organisation may be shown with it"), required=False
+    )
+    privacy = forms.BooleanField(
+        label=_("I have read the privacy notice and agree that my data is used to answer me"),
+        error_messages={
+            "required": _("Tick this box: without it we may not keep your aspiration.")
+        },
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        text: ChapterText,
+        sender: Sender,
+        block: BlockText | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        first = {"quote": opening(block.plain) if block else "", **self._known(sender)}
+        super().__init__(data, initial=first | (initial or {}))
+        self.text, self.sender, self.block = text, sender, block
+        self._offer_choices()
+        self._drop_fields()
+
+    @staticmethod
+    def _known(sender: Sender) -> dict[str, Any]:
+        if sender.user is None or sender.is_operator:
+            return {}
+        return {"display_name": sender.user.name}
+
+    def _offer_choices(self) -> None:
+        cycle_id = self.text.draft.consultation.cycle_id
+        self.regencies = {region.code: region for region in Region.objects.regencies()}
+        fields = AffairField.objects.filter(is_public=True).values_list("code", "name")
+        priorities = [(str(one.pk), str(one)) for one in Priority.objects.filter(cycle=cycle_id)]
+        self._choices("regency", [(code, one.name) for code, one in self.regencies.items()])
+        self._choices("stakeholder_group", StakeholderGroup.choices)
+        self._choices("affair_field", fields)
+        self._choices("priority", priorities)
+        self._choices("district", lambda: self._places("regency"), on_widget=True)
+        self._choices("village", lambda: self._places("district"), on_widget=True)
+
+    def _choices(self, name: str, choices: Any, *, on_widget: bool = False) -> None:
+        """Offer the choices after an empty one. Callables are asked when the form is shown."""
+        blank = ("", _("Choose"))
+        place: Any = self.fields[name].widget if on_widget else self.fields[name]
+        offered: Callable[[], list[Any]] | list[Any] = (
+            (lambda: [blank, *choices()]) if callable(choices) else [blank, *choices]
+        )
+        place.choices = offered
+
+    def _places(self, parent: str) -> list[tuple[str, str]]:
+        """The districts of the chosen regency, or the villages of the chosen district."""
+        code = str(self[parent].value() or "")
+        if not REGION_CODE.fullmatch(code):
+            return []
+        return list(Region.objects.below(code).values_list("code", "name"))
+
+    def _drop_fields(self) -> None:
+        office = ("stakeholder_group", "organisation", "show_name")
+        for name in office if self.sender.agency else ("letter",):
+            del self.fields[name]
+        if self.sender.agency:
+            self.fields["position"].required = True
+            self.fields["position"].help_text = ""
+
+    @property
+    def shows_districts(self) -> bool:
+        """Whether the optional lists are worth showing to someone without JavaScript."""
+        return bool(self["regency"].value())
+
+    def values(self) -> dict[str, Any]:
+        """What is typed, for a form that shows it again without finding fault."""
+        return {name: self[name].value() for name in self.fields}
+
+    def clean_quote(self) -> str:
+        quote = SPACE.sub(" ", self.cleaned_data["quote"])
+        if self.block is None:
+            return ""
+        if quote not in self.block.plain:
+            raise forms.ValidationError(
+                _("These words do not stand in the text like this. Shorten it without changing it.")
+            )
+        return quote
+
+    def clean_contact_phone(self) -> str:
+        typed = self.cleaned_data["contact_phone"]
+        digits = re.sub(r"[ ().-]", "", typed)
+        if not typed:
+            return ""
+        if not re.fullmatch(r"\+?[0-9]{8,15}", digits, re.ASCII):
+            raise forms.ValidationError(
+                _("This is not a telephone number. Example: 0812 3456 7890")
+            )
+        return f"+62{digits[1:]}" if digits.startswith("0") else digits
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._find_region(cleaned)
+        self._complete_office(cleaned)
+        return cleaned
+
+    def _find_region(self, cleaned: dict[str, Any]) -> None:
+        """Take the finest place given; each must lie inside the one before."""
+        region = self.regencies.get(cleaned.get("regency", ""))
+        for name in ("district", "village"):
+            code = cleaned.get(name)
+            if not code or region is None:
+                continue
+            inside = REGION_CODE.fullmatch(code) and code.startswith(f"{region.code}.")
+            finer = Region.objects.filter(code=code, parent=region).first() if inside else None
+            if finer is None:
+                self.add_error(
+                    name, _("This place does not lie in %(place)s.") % {"place": region.name}
+                )
+                return
+            region = finer
+        cleaned["region"] = region
+
+    def _complete_office(self, cleaned: dict[str, Any]) -> None:
+        if self.sender.agency:
+            cleaned["stakeholder_group"] = self.sender.agency.kind
+            cleaned["organisation"] = self.sender.agency.name
+        elif cleaned.get("stakeholder_group") in OFFICES:
+            if not cleaned.get("organisation") and "organisation" not in self.errors:
+                self.add_error("organisation", _("Write the name of the office."))
+            if not cleaned.get("position") and "position" not in self.errors:
+                self.add_error("position", _("Write your position in the office."))
+
+    def submission(self) -> dict[str, Any]:
+        """The fields of a valid form, as `Aspiration.objects.submit` takes them."""
+        given = self.cleaned_data
+        same = ("quote", "kind", "body", "suggested_wording", "rationale", "region")
+        about = ("stakeholder_group", "display_name", "organisation", "position")
+        reply = ("contact_email", "contact_phone", "consent_publish")
+        return {
+            **{name: given[name] for name in (*same, *about, *reply)},
+            **self.sender.provenance(letter=given.get("letter", False)),
+            "chapter_text": self.text,
+            "block_id": self.block.block_id if self.block else None,
+            "affair_field_id": given["affair_field"] or None,
+            "priority_id": given["priority"],
+            "show_name": given.get("show_name", False),
+            "consent_version": CONSENT_VERSION,
+        }
+
+
+def opening(words: str, limit: int = QUOTE_START) -> str:
+    """The first words of a long block, cut between two words."""
+    if len(words) <= limit:
+        return words
+    return words[:limit].rpartition(" ")[0] or words[:limit]

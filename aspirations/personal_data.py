@@ -1,0 +1,23 @@
+"""Signs that a text gives away someone's identity number or telephone. Saves nothing."""
+
+import re
+
+SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ -]?\d){15}(?!\d)")
+MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8\d(?:[ .-]?\d){6,10}(?!\d)")
+
+
+def mentions_identity_number(text: str) -> bool:
+    """True if sixteen digits in a row could be a NIK: a province, a birthday, a month."""
+    return any(_is_like_nik(found) for found in SIXTEEN_DIGITS.findall(text))
+
+
+def mentions_telephone(text: str) -> bool:
+    """True if the text holds what looks like an Indonesian mobile number."""
+    return MOBILE.search(text) is not None
+
+
+def _is_like_nik(found: str) -> bool:
+    digits = re.sub(r"\D", "", found)
+    province, day, month = int(digits[:2]), int(digits[6:8]), int(digits[8:10])
+    # Women's birthdays are written with 40 added to the day.
+    return 11 <= province <= 97 and (1 <= day <= 31 or 41 <= day <= 71) and 1 <= month <= 12
