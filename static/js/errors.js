@@ -2,5 +2,6 @@
 const summary = document.querySelector(".error-summary");
 if (summary) {
   summary.focus();
-  document.title = `${summary.dataset.prefix} ${document.title}`;
+  const title = document.title.trim();
+  if (!title.startsWith(summary.dataset.prefix)) document.title = `${summary.dataset.prefix} ${title}`;
 }
