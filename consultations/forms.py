@@ -25,7 +25,7 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "BulletList": True,
     "OrderedList": True,
     "ListItem": True,
-    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
+    "Link": {"enableTarget": False},
     "Table": True,
     "TableRow": True,
     "TableHeader": True,
@@ -56,7 +56,7 @@ class LinesField(forms.CharField):
         return lines
 
 
-class CycleForm(forms.ModelForm[PlanCycle]):
+class CycleForm(forms.ModelForm):
     """A plan year with its priorities. The year itself is fixed once it exists."""
 
     missions = LinesField(

@@ -79,5 +79,5 @@ def load(**signal: Any) -> None:
         ],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["name", "is_public"],
+        update_fields=["name"],  # whether residents are offered it is the administrator's choice
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
-from django_htmx.http import retarget
+from django_htmx.http import retarget, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from accounts.access import requires
@@ -174,8 +174,8 @@ def rename(request: DeskRequest, slug: str, number: int) -> HttpResponse:
 def preview(request: DeskRequest, slug: str, number: int) -> HttpResponse:
     text = _text(slug, number)
     blocks = list(text.blocks.live())
-    shown = [{"text": block} for block in blocks]  # as the public chapter's fragment wants them
-    context = _about(text) | {"blocks": shown, "outline": outline_of(blocks)}
+    pieces = [{"text": block} for block in blocks]  # as the public chapter's fragment wants them
+    context = _about(text) | {"pieces": pieces, "outline": outline_of(blocks)}
     return _page(request, "preview", context)
 
 
@@ -374,6 +374,8 @@ def _text_answer(
 ) -> HttpResponse:
     """The chapter's text after a change."""
     if request.htmx:
-        return retarget(_page(request, "_text", _chapter_context(text, removed=removed)), "#text")
+        answer = _page(request, "_text", _chapter_context(text, removed=removed))
+        trigger_client_event(answer, "text-changed", {"anchor": at.anchor}, after="settle")
+        return retarget(answer, "#text")
     query = f"?dihapus={removed}" if removed else ""
     return redirect(f"{_address(text)}{query}#{at.anchor}")

@@ -15,6 +15,13 @@ const titledTable = ({ Table }) =>
     addNodeView: () => null,
   });
 
+/** Word's six levels become the plan's two; its styles stay behind. */
+const plainHeadings = (html) =>
+  html
+    .replace(/<(\/?)h1\b/gi, "<$1h2")
+    .replace(/<(\/?)h[4-6]\b/gi, "<$1h3")
+    .replace(/\s(style|on\w+)=("[^"]*"|'[^']*')/gi, "");
+
 function extensionsFor(prose, config) {
   return Object.entries(config.extensions).map(([name, options]) => {
     const extension = name === "Table" ? titledTable(prose) : prose[name];
@@ -124,6 +131,7 @@ async function start(form) {
     injectCSS: false, // desk.css has those rules; the policy allows no injected style sheet
     autofocus: form.querySelector(".error-summary") ? false : "end",
     editorProps: {
+      transformPastedHTML: plainHeadings,
       attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": "text-label", id: "text-editor" },
     },
     onUpdate({ editor }) {
@@ -177,11 +185,12 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
   document.addEventListener(failure, () => notSaved(true));
 
 // After a change: start editors, and put the focus where the work goes on.
-document.addEventListener("htmx:afterSettle", ({ target }) => {
-  const summary = target.querySelector?.(".error-summary");
-  const undo = document.querySelector(".draft-removed button");
-  if (summary) summary.focus();
-  else if (undo && document.activeElement === document.body) undo.focus();
+document.addEventListener("htmx:afterSettle", ({ target }) => target.querySelector?.(".error-summary")?.focus());
+document.addEventListener("text-changed", ({ detail }) => {
+  if (document.activeElement !== document.body) return; // a button that is still there keeps it
+  const changed = document.getElementById(detail.anchor);
+  (changed?.querySelector(":scope > form button") ?? changed)?.focus({ preventScroll: true });
+  changed?.scrollIntoView({ block: "nearest" });
 });
 document.addEventListener("htmx:load", ({ target }) => prepare(target));
 prepare(document);
