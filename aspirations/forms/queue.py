@@ -32,8 +32,8 @@ LOOKUPS = {
 }
 CHOICES = {"unsur": StakeholderGroup, "jenis": Kind, "saluran": Channel}
 SIMILAR_SHOWN = 5
-# ts_rank gives about 0.01 for one of six words found once, 0.02 for two.
-ALIKE_FROM = 0.018
+# ts_rank gives about 0.01 for each of six words that is found once.
+ALIKE_FROM = 0.028
 
 
 class View(NamedTuple):
@@ -44,6 +44,7 @@ class View(NamedTuple):
     shortcut: str
     condition: Q
     oldest_first: bool = False
+    is_mixed: bool = False  # rows differ in state, so the list shows it
 
 
 class Chip(NamedTuple):
@@ -78,7 +79,9 @@ def views_for(user: User) -> tuple[View, ...]:
         View(
             "returned", pgettext_lazy("queue", "Returned"), "b", Q(moderation=Moderation.RETURNED)
         ),
-        View("answered", pgettext_lazy("queue", "Answered"), "s", PUBLISHED & ~PENDING),
+        View(
+            "answered", pgettext_lazy("queue", "Answered"), "s", PUBLISHED & ~PENDING, is_mixed=True
+        ),
         View(
             "not_published",
             pgettext_lazy("queue", "Not published"),
@@ -86,8 +89,8 @@ def views_for(user: User) -> tuple[View, ...]:
             Q(moderation=Moderation.NOT_PUBLISHED),
         ),
         View("merged", pgettext_lazy("queue", "Joined"), "u", Q(moderation=Moderation.MERGED)),
-        View("all", pgettext_lazy("queue", "All"), "l", Q()),
-        View("mine", pgettext_lazy("queue", "Mine"), "m", Q(assignee=user)),
+        View("all", pgettext_lazy("queue", "All"), "l", Q(), is_mixed=True),
+        View("mine", pgettext_lazy("queue", "Mine"), "m", Q(assignee=user), is_mixed=True),
     )
 
 
@@ -207,7 +210,7 @@ class Queue:
         """The active filters, each with the way to drop it."""
         for name, value in self.filters.items():
             rest = {other: raw for other, raw in self.raw.items() if other != name}
-            label = self.form.fields[name].label
+            label = _("Words") if name == "cari" else self.form.fields[name].label
             words = "" if name == "instansi" else self.form.words_for(name, value)
             yield Chip(label, words, self._query(rest, self.view))
 
@@ -222,15 +225,16 @@ class Queue:
 
 
 def similar_to(aspiration: Aspiration) -> AspirationQuerySet:
-    """A few others of the same consultation on the same block, or in the same words."""
-    alike = Q(block=aspiration.block_id) if aspiration.block_id else Q(pk=None)
+    """A few others of the same consultation: on the same block, or near and in like words."""
+    same_block = Q(block=aspiration.block_id) if aspiration.block_id else Q(pk=None)
+    near = Q(regency=aspiration.regency_id) | Q(chapter=aspiration.chapter_id)
+    gone = [Moderation.WITHDRAWN, Moderation.MERGED]
+    others = aspiration.consultation.aspirations.exclude(pk=aspiration.pk)
+    others = others.exclude(moderation__in=gone).select_related("regency")
     query = search.query_for_any(aspiration.body)
-    others = aspiration.consultation.aspirations.exclude(pk=aspiration.pk).exclude(
-        moderation__in=[Moderation.WITHDRAWN, Moderation.MERGED]
-    )
     if query is None:
-        return others.filter(alike).select_related("regency")[:SIMILAR_SHOWN]
-    rank = SearchRank("search_vector", query)
-    found = others.filter(alike | Q(search_vector=query)).annotate(rank=rank)
-    found = found.filter(alike | Q(rank__gte=ALIKE_FROM))
-    return found.order_by("-rank", "pk").select_related("regency")[:SIMILAR_SHOWN]
+        return others.filter(same_block)[:SIMILAR_SHOWN]
+    found = others.filter(same_block | near & Q(search_vector=query))
+    found = found.annotate(rank=SearchRank("search_vector", query))
+    found = found.filter(same_block | Q(rank__gte=ALIKE_FROM))
+    return found.order_by("-rank", "pk")[:SIMILAR_SHOWN]

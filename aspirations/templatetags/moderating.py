@@ -3,12 +3,20 @@
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import ngettext
 
 register = template.Library()
 
 
+DAYS_COUNTED = 99
+
+
 @register.filter
 def age(moment: datetime) -> str:
-    """How long ago, in one unit: "3 days"."""
+    """How long ago, in one unit: "5 hours", "23 days", "2 years"."""
+    days = (timezone.now() - moment).days
+    if 1 <= days <= DAYS_COUNTED:
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     return timesince(moment, depth=1)

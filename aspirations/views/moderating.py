@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import push_url
 
 from accounts.access import requires
 from accounts.errors import DomainError
@@ -199,8 +200,10 @@ def _page(
     """The aspiration as a page, or as the pane beside the list when HTMX asks."""
     here = Queue(request.GET, request.user)
     context = _desk(found, here, **forms) | {"queue": here, "changed": changed}
-    name = "_pane" if request.htmx else "aspiration"
-    return TemplateResponse(request, f"aspirations/moderating/{name}.html", context)
+    if not request.htmx:
+        return TemplateResponse(request, "aspirations/moderating/aspiration.html", context)
+    pane = TemplateResponse(request, "aspirations/moderating/_pane.html", context)
+    return push_url(pane, False)  # the list's address stays; queue.js adds what is open
 
 
 def _preview(request: HttpRequest, found: Aspiration, form: ResponseForm) -> HttpResponse:

@@ -86,3 +86,5 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.querySelector(".filters")?.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 });
+
+document.querySelector(".views__link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
