@@ -279,6 +279,7 @@ def _readable(row: dict[str, Any]) -> figures.Row:
         **row,
         "anchor": anchor_of(row["code"]),
         "shown_author": row.get("author_full") or row["author"],
+        "regency_short": row["regency"].removeprefix("Kabupaten "),
         "tag_names": [tag["name"] for tag in row["tags"]],
         "submitted_at": datetime.fromisoformat(row["submitted_at"]),
         "response": response and {**response, "at": datetime.fromisoformat(response["at"])},

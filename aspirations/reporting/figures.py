@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 Row = dict[str, Any]
 Key = Callable[[Row], Iterable[str]]
 
-BAR_PITCH, BAR_THICKNESS = 22, 13
+BAR_PITCH, BAR_THICKNESS = 20, 13
 WIDTH, NUMBER_SPACE, SIGN_WIDTH, LONGEST_LABEL = 620, 50, 6, 52
 
 
@@ -45,6 +45,11 @@ class Chart:
     @property
     def height(self) -> int:
         return max(1, len(self.bars)) * BAR_PITCH
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether a bar needs the explanation of its hatched part."""
+        return self.splits_answered and any(bar.answered < bar.total for bar in self.bars)
 
     @property
     def label_edge(self) -> int:

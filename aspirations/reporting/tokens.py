@@ -1,4 +1,4 @@
-"""Colours of the portal for drawings inside a PDF, read from tokens.css."""
+"""The portal's colours and measures for a PDF: those of tokens.css in its light theme."""
 
 import re
 from functools import lru_cache
@@ -24,3 +24,8 @@ def color(name: str) -> str:
     value = _light()[name]
     reference = REFERENCE.fullmatch(value)
     return color(reference[1]) if reference else value
+
+
+def stylesheet() -> str:
+    """The light theme alone: paper knows no media queries."""
+    return f":root {{ {' '.join(f'--{name}: {value};' for name, value in _light().items())} }}"

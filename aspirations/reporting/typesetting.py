@@ -5,23 +5,22 @@ Nothing is fetched but our own stylesheets and fonts, by name.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.conf import settings
 from weasyprint import HTML
 from weasyprint.logger import PROGRESS_LOGGER
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from aspirations.reporting import typeface
+from aspirations.reporting import tokens, typeface
 from aspirations.reporting.manuscript import Progress
 
 STYLES = settings.BASE_DIR / "static" / "css"
-ASSETS: dict[str, tuple[Path, str]] = {
-    "report:tokens.css": (STYLES / "tokens.css", "text/css"),
-    "report:report.css": (STYLES / "report.css", "text/css"),
-    **{f"report:{name}": (path, "font/ttf") for name, path in typeface.FILES.items()},
+ASSETS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "report:tokens.css": (lambda: tokens.stylesheet().encode(), "text/css"),
+    "report:report.css": ((STYLES / "report.css").read_bytes, "text/css"),
+    **{f"report:{name}": (path.read_bytes, "font/ttf") for name, path in typeface.FILES.items()},
 }
 LAYING_OUT, DRAWING, VERIFYING = 15, 80, 95
 
@@ -32,8 +31,8 @@ class ClosedFetcher(URLFetcher):
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         if url not in ASSETS:
             raise ValueError("A report fetches nothing from outside.")
-        path, content_type = ASSETS[url]
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": content_type})
+        read, content_type = ASSETS[url]
+        return URLFetcherResponse(url, read(), {"Content-Type": content_type})
 
 
 class ProgressHandler(logging.Handler):
