@@ -1,11 +1,13 @@
 """The difference between two versions of a sentence, word by word. Saves nothing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-WORD_OR_SPACE = re.compile(r"\s+|[^\s]+")
+# Spaces, numbers with their separators, words, single signs.
+TOKEN = re.compile(r"\s+|\d(?:[\d.,]*\d)?|[^\W\d]+|[^\w\s]")
+TOO_SHORT_TO_STAND_ALONE = 4
 
 
 class Run(NamedTuple):
@@ -22,25 +24,50 @@ class Difference(NamedTuple):
     after: list[Run]
 
 
+class Step(NamedTuple):
+    """What stood before and what stands after at one place."""
+
+    before: str
+    after: str
+    changed: bool
+
+
 def difference(before: str, after: str) -> Difference:
     """Compare two texts by words; joining the runs gives each text back unchanged."""
-    old, new = WORD_OR_SPACE.findall(before), WORD_OR_SPACE.findall(after)
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    steps = list(_joined(_steps(TOKEN.findall(before), TOKEN.findall(after))))
     return Difference(
-        before=_runs(("".join(old[i:j]), tag != "equal") for tag, i, j, _k, _l in steps),
-        after=_runs(("".join(new[k:n]), tag != "equal") for tag, _i, _j, k, n in steps),
+        before=_runs((step.before, step.changed) for step in steps),
+        after=_runs((step.after, step.changed) for step in steps),
     )
 
 
+def _steps(old: list[str], new: list[str]) -> list[Step]:
+    codes = SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
+    return [Step("".join(old[i:j]), "".join(new[k:n]), tag != "equal") for tag, i, j, k, n in codes]
+
+
+def _joined(steps: list[Step]) -> Iterator[Step]:
+    """Let a lone short word between two changes belong to them: it reads more easily."""
+    held: Step | None = None
+    for place, step in enumerate(steps):
+        inside = 0 < place < len(steps) - 1
+        short = inside and len(step.after.strip()) < TOO_SHORT_TO_STAND_ALONE
+        changed = step.changed or short
+        if held and held.changed == changed:
+            held = Step(held.before + step.before, held.after + step.after, changed)
+            continue
+        if held:
+            yield held
+        held = Step(step.before, step.after, changed)
+    if held:
+        yield held
+
+
 def _runs(pieces: Iterable[tuple[str, bool]]) -> list[Run]:
-    """Drop empty pieces, and let a lone space between two changes join them."""
+    """Leave out empty pieces; the spaces around a change are not marked."""
     runs: list[Run] = []
     for text, changed in pieces:
-        if not text:
-            continue
-        bridges = len(runs) > 1 and changed and runs[-1].text.isspace() and runs[-2].changed
-        if bridges:
-            gap = runs.pop()
-            text = runs.pop().text + gap.text + text
-        runs.append(Run(text, changed))
-    return runs
+        words = text.strip() if changed else ""
+        head, tail = text.split(words, 1) if words else (text, "")
+        runs += [Run(head, False), Run(words, True), Run(tail, False)]
+    return [run for run in runs if run.text]

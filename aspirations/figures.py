@@ -1,7 +1,8 @@
 """Figures for pages and reports: bars and the tile map of the regencies. Saves nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 DARKEST = 4
 TILE, GAP = 56, 4
@@ -25,7 +26,8 @@ TILES: dict[str, tuple[int, int, tuple[str, ...]]] = {
 }
 
 
-class Bar(NamedTuple):
+@dataclass(frozen=True)
+class Bar:
     """One bar: `width` is a percentage of the longest, `share` of the whole (both 0-100)."""
 
     key: str
@@ -36,14 +38,16 @@ class Bar(NamedTuple):
     url: str
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """A line of text on a tile, at `y`."""
 
     text: str
     y: int
 
 
-class Tile(NamedTuple):
+@dataclass(frozen=True)
+class Tile:
     """One regency in the map: `level` 0 (nothing) to 4 (most) is its shade."""
 
     code: str
@@ -61,7 +65,7 @@ def _no_url(key: str) -> str:
 
 
 def bars(
-    labels: Iterable[tuple[str, str]],
+    labels: Iterable[tuple[str, Any]],
     counts: Mapping[str, int],
     url: Callable[[str], str] = _no_url,
 ) -> list[Bar]:

@@ -24,13 +24,13 @@ def steps(
     at = at or timezone.now()
     dated = [
         (_("The consultation opens"), consultation.opens_at, ""),
-        *((_("Forum"), forum.starts_at, _place(forum)) for forum in forums),
+        *((_("Public forum"), forum.starts_at, _place(forum)) for forum in forums),
         *((_("The closing time was moved"), e.at, e.text) for e in events if e.verb == "extended"),
         *((_("The draft became public"), e.at, "") for e in events if e.verb == "draft_published"),
         (_("The consultation closes"), consultation.closes_at, ""),
     ]
     known = [Step(title, moment, note, moment <= at) for title, moment, note in dated]
-    return sorted(known, key=lambda step: step.at or at) + [_report(consultation)]
+    return [*sorted(known, key=lambda step: step.at or at), _report(consultation)]
 
 
 def _place(forum: Any) -> str:

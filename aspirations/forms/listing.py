@@ -47,7 +47,9 @@ class FilterForm(forms.Form):
         self, data: Any, *, texts: Iterable[ChapterText], regencies: Iterable[Region]
     ) -> None:
         super().__init__(data)
-        chapters = [(str(text.chapter.number), f"{text.chapter.label} {text.title}") for text in texts]
+        chapters = [
+            (str(text.chapter.number), f"{text.chapter.label} {text.title}") for text in texts
+        ]
         places = [(region.code, region.name) for region in regencies]
         self.fields["bab"].choices = [EVERY_CHAPTER, *chapters]  # type: ignore[attr-defined]
         self.fields["wilayah"].choices = [EVERY_REGENCY, *places]  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Reading the plan: consultations and their chapters, for everyone."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -17,7 +18,8 @@ from consultations.steps import steps
 PER_PAGE = 20
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """A line of the contents list; `text` is None until the chapter is published."""
 
     chapter: Chapter
@@ -25,7 +27,8 @@ class Entry(NamedTuple):
     count: int
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True)
+class Piece:
     """A block with the number of public aspirations on it."""
 
     text: BlockText
@@ -84,9 +87,7 @@ def public_consultation(slug: str) -> Consultation:
 
 def current_texts(consultation: Consultation) -> "QuerySet[ChapterText]":
     """What the public may read: the newest published text of each chapter."""
-    texts = ChapterText.objects.filter(
-        chapter__consultation=consultation, chapter__retired_at=None
-    )
+    texts = ChapterText.objects.filter(chapter__consultation=consultation, chapter__retired_at=None)
     return texts.current().select_related("chapter", "draft")
 
 

@@ -1,0 +1,380 @@
+"""Reading what people said and what became of it, as anyone."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from aspirations.models import Aspiration, Report, Snapshot
+from consultations.models import ChapterText, Consultation, Region
+from tests import factories
+
+ENGLISH = {"accept-language": "en"}
+BEFORE, AFTER = "Jalan desa perlu diperbaiki.", "Jalan desa diperbaiki pada tahun 2028."
+
+
+def listed(client: Client, consultation: Consultation, **query: str) -> str:
+    """The public list as an English reader sees it."""
+    address = reverse("listing:aspirations", args=[consultation.slug])
+    response = client.get(address, query, headers=ENGLISH)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def shown(client: Client, aspiration: Aspiration) -> str:
+    response = client.get(aspiration.get_absolute_url(), headers=ENGLISH)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def outcome(client: Client, consultation: Consultation) -> str:
+    address = reverse("listing:outcome", args=[consultation.slug])
+    return client.get(address, headers=ENGLISH).content.decode()
+
+
+def change_text(aspiration: Aspiration, by: User, **fields: str) -> None:
+    defaults: dict[str, Any] = {
+        "text_before": BEFORE,
+        "text_after": AFTER,
+        "reason": "Kami setuju.",
+    }
+    aspiration.respond(by=by, disposition="accommodated", **defaults | fields)
+
+
+def test_aspirations_shows_only_what_is_public(
+    client: Client, chapter_text: ChapterText, planner: User, lead_planner: User
+) -> None:
+    make = factories.make_published
+    make(chapter_text, planner, body="Terbuka untuk umum.")
+    make(chapter_text, planner, body="Rahasia tanpa izin.", consent_publish=False)
+    factories.make_aspiration(chapter_text, body="Rahasia belum ditelaah.")
+    make(chapter_text, planner, body="Rahasia ditarik.").withdraw()
+    make(chapter_text, planner, body="Rahasia ditahan.").not_publish(by=planner, reason="Kasar.")
+    other = factories.make_consultation(lead_planner, factories.make_cycle(2029))
+    make(factories.make_chapter(other, lead_planner), planner, body="Rahasia tahun lain.")
+
+    content = listed(client, chapter_text.draft.consultation)
+
+    assert "Terbuka untuk umum." in content
+    assert "Rahasia" not in content
+
+
+def test_aspirations_without_any_says_when_they_appear(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    content = listed(client, chapter_text.draft.consultation)
+
+    assert "No aspiration is published yet" in content
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("bab", "2"),
+        ("wilayah", "62.71"),
+        ("jenis", "question"),
+        ("keputusan", "noted"),
+        ("cari", "sungai yang tercemar"),
+    ],
+)
+def test_aspirations_filters_keep_what_fits(
+    client: Client,
+    chapter_text: ChapterText,
+    planner: User,
+    lead_planner: User,
+    name: str,
+    value: str,
+) -> None:
+    consultation = chapter_text.draft.consultation
+    second = factories.make_chapter(consultation, lead_planner, number=2)
+    factories.make_published(chapter_text, planner, body="Bukan yang ini.")
+    factories.make_answered(
+        second,
+        planner,
+        disposition="noted",
+        body="Tercemarnya sungai kami, inilah dia.",
+        kind="question",
+        region=Region.objects.get(code="62.71"),
+    )
+
+    content = listed(client, consultation, **{name: value})
+
+    assert "inilah dia" in content
+    assert "Bukan yang ini" not in content
+
+
+def test_aspirations_finds_one_by_its_number(
+    client: Client, published: Aspiration, chapter_text: ChapterText, planner: User
+) -> None:
+    factories.make_published(chapter_text, planner, body="Bukan yang ini.")
+
+    content = listed(client, published.consultation, cari=published.code.lower().replace("-", " "))
+
+    assert published.code in content
+    assert "Bukan yang ini" not in content
+
+
+def test_aspirations_of_one_block_quotes_it(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    paragraph = chapter_text.blocks.live()[1]
+    factories.make_published(chapter_text, planner, body="Tentang jalan.", block=paragraph.block)
+    factories.make_published(chapter_text, planner, body="Bukan yang ini.")
+
+    content = listed(client, chapter_text.draft.consultation, blok=str(paragraph.block_id))
+
+    assert "Jalan desa perlu diperbaiki segera." in content
+    assert f"#{paragraph.anchor}" in content
+    assert "Tentang jalan." in content
+    assert "Bukan yang ini" not in content
+
+
+def test_aspirations_does_not_quote_a_block_that_is_not_public(
+    client: Client, chapter_text: ChapterText, lead_planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    hidden = factories.make_chapter(
+        consultation, lead_planner, number=2, html="<p>Naskah rahasia.</p>", published=False
+    )
+
+    content = listed(client, consultation, blok=str(hidden.blocks.get().block_id))
+
+    assert "Naskah rahasia" not in content
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"bab": "99"},
+        {"bab": "satu"},
+        {"wilayah": "62.99"},
+        {"jenis": "x" * 5000},
+        {"keputusan": "\x00"},
+        {"blok": "bukan-uuid"},
+        {"cari": "\x00jalan"},
+        {"cari": "x" * 5000},
+        {"cari": "'; DROP TABLE -- \\ & | ! ( <->"},
+        {"cari": "yang di dan"},
+        {"page": "-3"},
+        {"page": "banyak"},
+        {"page": "999999999999999999999999"},
+    ],
+)
+def test_aspirations_bears_any_query(
+    client: Client, published: Aspiration, query: dict[str, str]
+) -> None:
+    assert "<h1>" in listed(client, published.consultation, **query)
+
+
+def test_aspirations_names_a_filter_that_does_not_exist(
+    client: Client, published: Aspiration
+) -> None:
+    content = listed(client, published.consultation, wilayah="62.99")
+
+    assert "62.99 is not one of the available choices" in content
+    assert published.code in content
+
+
+def test_aspirations_comes_in_pages_and_keeps_the_filters(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    for _ in range(21):
+        factories.make_published(chapter_text, planner)
+
+    first = listed(client, chapter_text.draft.consultation, jenis="proposal")
+    second = listed(client, chapter_text.draft.consultation, jenis="proposal", page="2")
+
+    assert first.count('class="entry"') == 20
+    assert "jenis=proposal" in first
+    assert second.count('class="entry"') == 1
+
+
+def test_aspirations_asks_the_same_number_of_queries_for_one_and_many(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    factories.make_answered(chapter_text, planner)
+    with CaptureQueriesContext(connection) as one:
+        listed(client, consultation)
+    for _ in range(30):
+        factories.make_answered(chapter_text, planner)
+    with CaptureQueriesContext(connection) as many:
+        listed(client, consultation)
+
+    assert len(many) == len(one)
+
+
+def test_aspiration_that_is_not_public_is_not_found(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    waiting = factories.make_aspiration(chapter_text)
+    private = factories.make_published(chapter_text, planner, consent_publish=False)
+    withdrawn = factories.make_published(chapter_text, planner)
+    withdrawn.withdraw()
+
+    for aspiration in (waiting, private, withdrawn):
+        assert client.get(aspiration.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["x", "RK28-AAAA-A", "%00", "ß" * 300, "RK28-4F7K-2'"])
+def test_aspiration_with_an_unknown_number_is_not_found(
+    client: Client, db: None, code: str
+) -> None:
+    assert client.get(f"/aspirasi/lihat/{code}/").status_code == 404
+
+
+def test_aspiration_hides_contact_and_name_unless_shown(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    aspiration = factories.make_published(
+        chapter_text,
+        planner,
+        display_name="Siti Rahasia",
+        organisation="Yayasan Rahasia",
+        show_name=False,
+        contact_email="rahasia@kalteng.example",
+        contact_phone="0812000111",
+    )
+    aspiration.note("Catatan rahasia.", by=planner)
+
+    content = shown(client, aspiration)
+
+    assert "General public" in content
+    assert "ahasia" not in content
+    assert "0812000111" not in content
+
+
+def test_aspiration_shows_answer_change_and_way_back_to_its_block(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    paragraph = chapter_text.blocks.live()[1]
+    aspiration = factories.make_published(chapter_text, planner, block=paragraph.block)
+    change_text(aspiration, planner)
+
+    content = shown(client, aspiration)
+
+    assert "Kami setuju." in content
+    assert "<del>perlu</del>" in content
+    assert "<ins>pada tahun 2028</ins>" in content
+    assert f"bab/1/#{paragraph.anchor}" in content
+    assert "not yet a promise of money" in content
+
+
+def test_aspiration_shows_the_answer_in_force_only(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    aspiration = factories.make_answered(chapter_text, planner)
+    aspiration.respond(by=planner, disposition="noted", reason="Jawaban yang baru.")
+
+    content = shown(client, aspiration)
+
+    assert "Jawaban yang baru." in content
+    assert "kami masukkan ke dalam rencana" not in content
+
+
+def test_aspiration_shows_hostile_words_as_text(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    names = ("body", "quote", "suggested_wording", "rationale", "display_name", "organisation")
+    aspiration = factories.make_published(chapter_text, planner, **dict.fromkeys(names, hostile))
+    change_text(aspiration, planner, text_before=hostile, text_after=f"b {hostile}", reason=hostile)
+
+    pages = [
+        shown(client, aspiration),
+        listed(client, aspiration.consultation),
+        outcome(client, aspiration.consultation),
+        client.get("/").content.decode(),
+    ]
+
+    assert all("<img src=x" not in content for content in pages)
+    assert all("&lt;" in content for content in pages)
+
+
+def test_outcome_counts_decisions_and_tells_where_everything_is(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    answered = factories.make_answered(chapter_text, planner)
+    factories.make_answered(chapter_text, planner, disposition="noted")
+    factories.make_published(chapter_text, planner, region=Region.objects.get(code="62.71"))
+    factories.make_published(chapter_text, planner, consent_publish=False)
+    factories.make_aspiration(chapter_text)
+    factories.make_aspiration(chapter_text).merge(into=answered, by=planner)
+    factories.make_aspiration(chapter_text).withdraw()
+
+    content = outcome(client, chapter_text.draft.consultation)
+
+    assert "6 aspirations came in" in content
+    assert "2 of 3 published aspirations have their answer; 1 are taken up" in content
+    assert (
+        "come from 2 of 14 regencies and cities; most of them (2) from Kabupaten Kapuas" in content
+    )
+    assert "keputusan=noted" in content
+    assert "wilayah=62.71" in content
+
+
+def test_outcome_tells_only_public_changes(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    change_text(factories.make_published(chapter_text, planner), planner)
+    private = factories.make_published(chapter_text, planner, consent_publish=False)
+    change_text(private, planner, text_before="Lama rahasia.", text_after="Baru rahasia.")
+    replaced = factories.make_published(chapter_text, planner)
+    change_text(replaced, planner, text_before="Lama batal.", text_after="Baru batal.")
+    replaced.respond(by=planner, disposition="noted", reason="Dicatat saja.")
+
+    content = outcome(client, chapter_text.draft.consultation)
+
+    assert "<del>perlu</del>" in content
+    assert "rahasia" not in content
+    assert "batal" not in content
+
+
+def test_outcome_of_nothing_says_so(client: Client, chapter_text: ChapterText) -> None:
+    content = outcome(client, chapter_text.draft.consultation)
+
+    assert "No aspiration has come in yet." in content
+    assert "No sentence has changed yet." in content
+
+
+def test_outcome_links_a_report_only_once_it_is_released(
+    client: Client, published: Aspiration, lead_planner: User
+) -> None:
+    consultation = published.consultation
+    snapshot = Snapshot.objects.create(consultation=consultation)
+    report = Report.objects.create(
+        code="LK28-234567-A",
+        snapshot=snapshot,
+        edition="public",
+        state="ready",
+        file="reports/a.pdf",
+        sha256="0" * 64,
+        requested_by=lead_planner,
+    )
+
+    before = outcome(client, consultation)
+    Report.objects.filter(pk=report.pk).update(released_at=timezone.now())
+    after = outcome(client, consultation)
+
+    assert report.code not in before
+    assert reverse("reporting:download", args=[report.code]) in after
+
+
+def test_outcome_asks_the_same_number_of_queries_for_one_and_many(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    change_text(factories.make_published(chapter_text, planner), planner)
+    with CaptureQueriesContext(connection) as one:
+        outcome(client, consultation)
+    for _ in range(12):
+        change_text(factories.make_published(chapter_text, planner), planner)
+    with CaptureQueriesContext(connection) as many:
+        outcome(client, consultation)
+
+    assert len(many) == len(one)

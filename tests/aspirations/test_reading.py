@@ -1,0 +1,253 @@
+"""Reading the plan, as anyone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Agency, User
+from aspirations.models import Aspiration
+from consultations.models import ChapterText, Consultation, Draft
+from tests import factories
+
+ENGLISH = {"accept-language": "en"}
+
+
+def page(client: Client, name: str, *args: object, **query: str) -> str:
+    """The page as an English reader sees it; it must be there."""
+    response = client.get(reverse(name, args=args), query, headers=ENGLISH)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def status(client: Client, name: str, *args: object) -> int:
+    return client.get(reverse(name, args=args)).status_code
+
+
+def close(consultation: Consultation, **more: object) -> None:
+    now = timezone.now()
+    Consultation.objects.filter(pk=consultation.pk).update(
+        closes_at=now - timedelta(hours=1), **more
+    )
+
+
+def test_consultations_shows_only_those_with_a_public_chapter(
+    client: Client, chapter_text: ChapterText, lead_planner: User
+) -> None:
+    hidden = factories.make_consultation(lead_planner, factories.make_cycle(2031))
+    factories.make_chapter(hidden, lead_planner, published=False)
+
+    content = page(client, "reading:consultations")
+
+    assert "RKPD 2028" in content
+    assert "RKPD 2031" not in content
+    assert status(client, "reading:consultation", hidden.slug) == 404
+
+
+def test_consultations_when_there_is_none_says_what_will_be_here(client: Client, db: None) -> None:
+    assert "No draft is public yet" in page(client, "reading:consultations")
+
+
+def test_consultation_links_only_published_chapters(
+    client: Client, chapter_text: ChapterText, lead_planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    factories.make_chapter(consultation, lead_planner, number=2, published=False)
+
+    content = page(client, "reading:consultation", consultation.slug)
+
+    assert reverse("reading:chapter", args=[consultation.slug, 1]) in content
+    assert reverse("reading:chapter", args=[consultation.slug, 2]) not in content
+    assert content.count("Not published yet") == 7
+
+
+def test_consultation_counts_public_aspirations_per_chapter(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    factories.make_published(chapter_text, planner)
+    factories.make_published(chapter_text, planner)
+    factories.make_published(chapter_text, planner, consent_publish=False)
+    factories.make_aspiration(chapter_text)
+
+    content = page(client, "reading:consultation", chapter_text.draft.consultation.slug)
+
+    assert "2 aspirations</a>" in content
+    assert "<dd>4</dd>" in content  # all that came in
+
+
+def test_consultation_tells_an_extension_with_its_reason_as_text(
+    client: Client, chapter_text: ChapterText, lead_planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    later = consultation.closes_at + timedelta(days=3)
+    consultation.extend(closes_at=later, reason="Banjir <script>alert(1)</script>", by=lead_planner)
+
+    content = page(client, "reading:consultation", consultation.slug)
+
+    assert "The closing time was moved" in content
+    assert "Banjir &lt;script&gt;" in content
+    assert "<script>alert" not in content
+
+
+def test_consultation_in_preparation_says_when_it_opens(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    consultation = chapter_text.draft.consultation
+    now = timezone.now()
+    Consultation.objects.filter(pk=consultation.pk).update(
+        opens_at=now + timedelta(days=4), closes_at=now + timedelta(days=9)
+    )
+
+    content = page(client, "reading:chapter", consultation.slug, 1)
+
+    assert "Opens in 4 days" in content
+    assert "/aspirasi/kirim/" not in content
+
+
+@pytest.mark.parametrize("number", [2, 99, 999999999999999999999])
+def test_chapter_that_is_not_public_is_not_found(
+    client: Client, chapter_text: ChapterText, lead_planner: User, number: int
+) -> None:
+    consultation = chapter_text.draft.consultation
+    factories.make_chapter(consultation, lead_planner, number=2, published=False)
+
+    assert status(client, "reading:chapter", consultation.slug, number) == 404
+
+
+def test_chapter_shows_its_published_text_while_a_newer_one_is_written(
+    client: Client, chapter_text: ChapterText, lead_planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    Draft.objects.filter(pk=chapter_text.draft_id).update(published_at=timezone.now())
+    draft = consultation.drafts.create(version=2)
+    newer = draft.texts.create(chapter=chapter_text.chapter)
+    newer.add_blocks("<p>Naskah rahasia.</p>", by=lead_planner)
+
+    assert "Naskah rahasia" not in page(client, "reading:chapter", consultation.slug, 1)
+
+    newer.publish(by=lead_planner)
+
+    content = page(client, "reading:chapter", consultation.slug, 1)
+    assert "Naskah rahasia" in content
+    assert "Jalan desa perlu" not in content
+    assert "Version 2" in content
+
+
+def test_chapter_offers_to_respond_to_each_paragraph(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    consultation = chapter_text.draft.consultation
+    heading, paragraph = chapter_text.blocks.live()
+    form = reverse("sending:form", args=[consultation.slug, 1])
+
+    content = page(client, "reading:chapter", consultation.slug, 1)
+
+    assert f'id="{paragraph.anchor}"' in content
+    assert f"{form}?blok={paragraph.block_id}" in content
+    assert f"{form}?blok={heading.block_id}" not in content
+    assert f'href="#{heading.anchor}"' in content
+
+
+def test_chapter_counts_public_aspirations_beside_their_block(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    paragraph = chapter_text.blocks.live()[1]
+    factories.make_published(chapter_text, planner, block=paragraph.block)
+    factories.make_published(chapter_text, planner, block=paragraph.block, consent_publish=False)
+    factories.make_aspiration(chapter_text, block=paragraph.block)
+
+    content = page(client, "reading:chapter", chapter_text.draft.consultation.slug, 1)
+
+    assert f"?blok={paragraph.block_id}" in content
+    assert "1 aspiration<" in content
+
+
+def test_chapter_of_a_closed_consultation_offers_nothing_to_send(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    consultation = chapter_text.draft.consultation
+    close(consultation)
+
+    content = page(client, "reading:chapter", consultation.slug, 1)
+
+    assert "/aspirasi/kirim/" not in content
+    assert "This consultation is closed" in content
+    assert reverse("listing:outcome", args=[consultation.slug]) in content
+
+
+def test_chapter_in_the_grace_period_is_open_to_agencies_only(
+    client: Client,
+    chapter_text: ChapterText,
+    agency: Agency,
+    agency_clerk: User,
+    sign_in: Callable[[User], Client],
+) -> None:
+    consultation = chapter_text.draft.consultation
+    close(consultation, grace_until=timezone.now() + timedelta(days=2))
+
+    as_resident = page(client, "reading:chapter", consultation.slug, 1)
+    as_clerk = page(sign_in(agency_clerk), "reading:chapter", consultation.slug, 1)
+
+    assert "/aspirasi/kirim/" not in as_resident
+    assert "Agencies and field operators may still send" in as_resident
+    assert "/aspirasi/kirim/" in as_clerk
+
+
+def test_chapter_leads_to_its_published_neighbours(
+    client: Client, chapter_text: ChapterText, lead_planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    factories.make_chapter(consultation, lead_planner, number=2, published=False)
+    factories.make_chapter(consultation, lead_planner, number=3)
+
+    content = page(client, "reading:chapter", consultation.slug, 1)
+
+    third = reverse("reading:chapter", args=[consultation.slug, 3])
+    assert f'rel="next" href="{third}"' in content
+    assert 'rel="prev"' not in content
+
+
+def test_chapter_asks_the_same_number_of_queries_for_few_and_many_blocks(
+    client: Client, chapter_text: ChapterText, lead_planner: User, planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    long = factories.make_chapter(
+        consultation, lead_planner, number=2, html="<p>Satu kalimat.</p>" * 30
+    )
+    for block in long.blocks.live():
+        factories.make_published(long, planner, block=block.block)
+
+    assert _queries(client, consultation, 1) == _queries(client, consultation, 2)
+
+
+def _queries(client: Client, consultation: Consultation, number: int) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        page(client, "reading:chapter", consultation.slug, number)
+    return len(captured)
+
+
+def test_withdrawn_aspirations_do_not_count_as_received(
+    client: Client, published: Aspiration
+) -> None:
+    published.withdraw()
+
+    turnout = published.consultation.aspirations.turnout()
+
+    assert turnout == {"received": 0, "regencies": 0, "answered": 0}
+
+
+def test_an_aspiration_joined_to_an_answered_one_counts_as_answered(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    answered = factories.make_answered(chapter_text, planner)
+    factories.make_aspiration(chapter_text).merge(into=answered, by=planner)
+    factories.make_published(chapter_text, planner)
+
+    turnout = chapter_text.draft.consultation.aspirations.turnout()
+
+    assert turnout == {"received": 3, "regencies": 1, "answered": 2}
