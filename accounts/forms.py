@@ -1,8 +1,11 @@
-"""Signing in: one form for a code by e-mail or, for those who set one, a password."""
+"""Signing in by code or password, and inviting people to act for an agency."""
 
 from allauth.account import forms as allauth_forms
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
@@ -18,3 +21,24 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
         if not password and self.data.get("way") == "password":
             raise ValidationError(_("Type your password, or ask for a code instead."))
         return password
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("The invitation goes there, and so does the code for signing in."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the e-mail address of the person to invite.")},
+    )
+    role = forms.ChoiceField(
+        label=_("What they do"),
+        choices=[
+            (Membership.Role.CLERK, _("Clerk: writes the agency's aspirations")),
+            (Membership.Role.HEAD, _("Head: signs off for the agency")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the person does for the agency.")},
+    )

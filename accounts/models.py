@@ -123,11 +123,20 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.short_name
 
+    @property
+    def has_ended(self) -> bool:
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
+
     def invite(self, email: str, *, role: str, by: User) -> "Membership":
         """Let the person with this address act for the agency; they sign in by e-mailed code.
 
-        Raises DomainError if the person already belongs to an agency or works in planning.
+        Raises DomainError if the agency has ended, or if the person already belongs to an agency
+        or works in planning.
         """
+        if self.has_ended:
+            raise DomainError(
+                _("This agency is no longer current. Invite people to its successor.")
+            )
         try:
             return self._invite(email, role, by)
         except IntegrityError as error:

@@ -59,7 +59,7 @@ class Entry(NamedTuple):
     """A view as the side list shows it."""
 
     view: View
-    count: int
+    size: int
     query: str
     is_current: bool
 
@@ -138,13 +138,11 @@ class FilterForm(forms.Form):
     )
     instansi = forms.BooleanField(label=_("Agencies only"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+    def __init__(self, data: dict[str, str]) -> None:
+        super().__init__(data, auto_id="filter-%s")
         newest = Chapter.objects.order_by("number", "-consultation__opens_at").distinct("number")
-        self.fields["bab"].choices = lambda: [
-            ("", _("All chapters")),
-            *((chapter.number, str(chapter)) for chapter in newest),
-        ]
+        chapters = [(chapter.number, str(chapter)) for chapter in newest]
+        self.fields["bab"].choices = [("", _("All chapters")), *chapters]  # type: ignore[attr-defined]
 
     def words_for(self, name: str, value: Any) -> Any:
         """The filter's value as a person reads it."""
@@ -157,7 +155,7 @@ class Queue:
     """What one planner is working through: a saved view, narrowed by filters."""
 
     def __init__(self, params: QueryDict, user: User) -> None:
-        clean = {name: value.replace("\x00", "") for name, value in params.items()}
+        clean = {name: str(value).replace("\x00", "") for name, value in params.items()}
         self.form = FilterForm(clean)
         self.form.is_valid()
         self.filters = {name: value for name, value in self.form.cleaned_data.items() if value}

@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
+from django_htmx.middleware import HtmxDetails
 
 from accounts.access import requires
 from accounts.errors import DomainError
+from accounts.models import User
 from aspirations import reference, tasks
 from aspirations.forms.moderating import (
     MergeForm,
@@ -36,8 +38,15 @@ PAGE_SIZE = 40
 EVENTS_SHOWN = 200
 
 
+class DeskRequest(HttpRequest):
+    """A request that passed the door: somebody is signed in, and HTMX may have asked."""
+
+    user: User
+    htmx: HtmxDetails
+
+
 @requires(can_moderate)
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: DeskRequest) -> HttpResponse:
     """One saved view, filtered; `buka` names the aspiration that is open beside the list."""
     here = Queue(request.GET, request.user)
     paginator = Paginator(here.aspirations().with_lists(), PAGE_SIZE)
@@ -50,13 +59,13 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @requires(can_moderate)
-def aspiration(request: HttpRequest, code: str) -> HttpResponse:
+def aspiration(request: DeskRequest, code: str) -> HttpResponse:
     return _page(request, _fetch(code))
 
 
 @require_POST
 @requires(can_moderate)
-def start_review(request: HttpRequest, code: str) -> HttpResponse:
+def start_review(request: DeskRequest, code: str) -> HttpResponse:
     found = _fetch(code)
     done = _("You are now looking after %(code)s.") % {"code": found.code}
     return _carry_out(request, found, lambda: found.start_review(by=request.user), done)
@@ -64,7 +73,7 @@ def start_review(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def publish(request: HttpRequest, code: str) -> HttpResponse:
+def publish(request: DeskRequest, code: str) -> HttpResponse:
     found = _fetch(code)
     done = _("%(code)s is accepted.") % {"code": found.code}
     return _carry_out(request, found, lambda: found.publish(by=request.user), done)
@@ -72,7 +81,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def return_(request: HttpRequest, code: str) -> HttpResponse:
+def return_(request: DeskRequest, code: str) -> HttpResponse:
     found, form = _fetch(code), ReturnForm(request.POST)
     if not form.is_valid():
         return _page(request, found, return_form=form)
@@ -84,7 +93,7 @@ def return_(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def not_publish(request: HttpRequest, code: str) -> HttpResponse:
+def not_publish(request: DeskRequest, code: str) -> HttpResponse:
     found, form = _fetch(code), NotPublishForm(request.POST)
     if not form.is_valid():
         return _page(request, found, not_publish_form=form)
@@ -96,7 +105,7 @@ def not_publish(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def merge(request: HttpRequest, code: str) -> HttpResponse:
+def merge(request: DeskRequest, code: str) -> HttpResponse:
     """Join two aspirations: first the other one is shown, then `confirmed` does it."""
     found, form = _fetch(code), MergeForm(request.POST)
     if not form.is_valid() or form.target is None or "confirmed" not in request.POST:
@@ -109,7 +118,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def tags(request: HttpRequest, code: str) -> HttpResponse:
+def tags(request: DeskRequest, code: str) -> HttpResponse:
     found, form = _fetch(code), TagsForm(request.POST)
     if not form.is_valid():
         return _page(request, found, tags_form=form)
@@ -124,7 +133,7 @@ def tags(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_respond)
-def respond(request: HttpRequest, code: str) -> HttpResponse:
+def respond(request: DeskRequest, code: str) -> HttpResponse:
     """Answer; with `preview`, only show what the author would read."""
     found, form = _fetch(code), ResponseForm(request.POST)
     if "preview" in request.POST:
@@ -138,7 +147,7 @@ def respond(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def note(request: HttpRequest, code: str) -> HttpResponse:
+def note(request: DeskRequest, code: str) -> HttpResponse:
     found, form = _fetch(code), NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, found, note_form=form)
@@ -160,7 +169,7 @@ def _fetch(code: str) -> Aspiration:
 
 
 def _carry_out(
-    request: HttpRequest,
+    request: DeskRequest,
     found: Aspiration,
     verb: Callable[[], object],
     done: str,
@@ -190,12 +199,12 @@ def _nudge(found: Aspiration) -> None:
         tasks.nudge(tasks.deliver_notice, event_id)
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: DeskRequest) -> str:
     return Queue(request.GET, request.user).query
 
 
 def _page(
-    request: HttpRequest, found: Aspiration, *, changed: bool = False, **forms: Form
+    request: DeskRequest, found: Aspiration, *, changed: bool = False, **forms: Form
 ) -> HttpResponse:
     """The aspiration as a page, or as the pane beside the list when HTMX asks."""
     here = Queue(request.GET, request.user)
@@ -206,7 +215,7 @@ def _page(
     return push_url(pane, False)  # the list's address stays; queue.js adds what is open
 
 
-def _preview(request: HttpRequest, found: Aspiration, form: ResponseForm) -> HttpResponse:
+def _preview(request: DeskRequest, found: Aspiration, form: ResponseForm) -> HttpResponse:
     if request.htmx.target != "answer-preview":
         return _page(request, found, respond_form=form)
     context = {"aspiration": found, "response": form.draft()}
@@ -218,7 +227,7 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
     events = list(found.events.select_related("by").order_by("-sequence")[:EVENTS_SHOWN])
     before, after = here.neighbours(found)
     ticked = {"tags": [tag.pk for tag in found.tags.all()]}
-    fresh = {
+    fresh: dict[str, Any] = {
         "return_form": ReturnForm(),
         "not_publish_form": NotPublishForm(),
         "merge_form": MergeForm(),

@@ -1,0 +1,70 @@
+"""Administration of tags. Aspirations, events and answers are for reading only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from aspirations.models import Aspiration, Event, Response, Tag
+
+
+class ReadOnlyMixin:
+    """Nothing can be added, changed or deleted: the desk's verbs do that."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Aspiration)
+class AspirationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Everything but the secrets of the author's PIN and form."""
+
+    list_display = ("code", "consultation", "chapter", "moderation", "disposition", "submitted_at")
+    list_filter = ("moderation", "disposition", "channel", "stakeholder_group", "consultation")
+    list_select_related = ("consultation__cycle", "chapter")
+    search_fields = ("code",)
+    show_full_result_count = False
+    exclude = ("pin_digest", "pin_failures", "pin_locked_until", "submission_key", "search_vector")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """The chain, newest first."""
+
+    list_display = ("sequence", "consultation", "aspiration", "verb", "by", "at", "handled_at")
+    list_filter = ("verb", "consultation")
+    list_select_related = ("consultation__cycle", "aspiration", "by")
+    search_fields = ("aspiration__code",)
+    ordering = ("-at", "-pk")
+    show_full_result_count = False
+
+
+@admin.register(Response)
+class ResponseAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Every answer ever given, superseded ones too."""
+
+    list_display = ("aspiration", "disposition", "by", "at", "superseded_at")
+    list_filter = ("disposition",)
+    list_select_related = ("aspiration", "by")
+    search_fields = ("aspiration__code",)
+    show_full_result_count = False
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    """A planner's own wording stays; tags in use cannot be deleted."""
+
+    list_display = ("name", "facet", "definition", "position")
+    list_filter = ("facet",)
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        return super().get_queryset(request).order_by("facet", "position", "name")
