@@ -1,1 +1,1 @@
-"""The portal's own servers and processes on one computer: what bin/run, bin/test and bin/bench start."""
+"""The portal's servers and processes on one computer: what bin/run, bin/test, bin/bench start."""

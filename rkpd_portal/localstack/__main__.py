@@ -11,12 +11,13 @@ from rkpd_portal.localstack.supervisor import Supervisor
 from rkpd_portal.localstack.terminal import run_command
 
 # What the person may set (also in .env) instead of what we would make up.
-SETTABLE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+SETTABLE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MFA_EXEMPT_EMAILS")
 
 
 def main() -> int:
     """Read the arguments and run until stopped."""
     options = arguments().parse_args()
+    os.umask(0o077)  # logs and mail are for the eyes of the person who runs this
     environ.Env.read_env(CHECKOUT / ".env")
     given = {name: os.environ[name] for name in SETTABLE if os.environ.get(name)}
     supervisor = Supervisor(

@@ -1,4 +1,4 @@
-"""One process of the stack: started in a session of its own, written to its log, stopped in steps."""
+"""One process of the stack: it has a session and a log of its own, and is stopped in steps."""
 
 import contextlib
 import ctypes
@@ -50,7 +50,7 @@ class Child:
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
                 start_new_session=True,
-                preexec_fn=lambda: die_with_parent(self.orphaned),  # noqa: PLW1509 (no threads here)
+                preexec_fn=lambda: die_with_parent(self.orphaned),
             )
 
     @property

@@ -1,4 +1,4 @@
-"""The folder of everything that a running stack leaves on the disk: VAR_DIR, or var/ in the checkout."""
+"""The folder of all that a running stack leaves on the disk: VAR_DIR, or var/ in the checkout."""
 
 import contextlib
 import fcntl

@@ -54,7 +54,8 @@ def fingerprint() -> str:
     for folder in (CHECKOUT, *(CHECKOUT / app for app in APPS)):
         for path in sorted((folder / "static").rglob("*")):
             state = path.stat()
-            digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+            name = path.relative_to(CHECKOUT)
+            digest.update(f"{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     for path in (
         CHECKOUT / "requirements" / "production.txt",
         CHECKOUT / "rkpd_portal" / "settings.py",

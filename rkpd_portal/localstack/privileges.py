@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root. Here is how it starts when we are root, changing nothing else."""
+"""PostgreSQL refuses to run as root. This is how it starts all the same, changing nothing else."""
 
 import functools
 import os
@@ -53,10 +53,13 @@ def other_user() -> pwd.struct_passwd:
 
 
 def give(folder: Path) -> None:
-    """Make a folder belong to the user as whom PostgreSQL will run."""
+    """As root, make a folder of ours belong to the user as whom PostgreSQL will run."""
     if os.geteuid() != 0:
         return
+    owner = folder.stat().st_uid
+    if owner not in (0, other_user().pw_uid):
+        raise Problem(f"{folder} belongs to another user (uid {owner}): start as that user.")
     uid, gid = (0, 0) if unprivileged()[0] == "unshare" else other_user()[2:4]
-    if folder.stat().st_uid != uid:
+    if owner != uid:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, uid, gid, follow_symlinks=False)

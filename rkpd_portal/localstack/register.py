@@ -1,4 +1,4 @@
-"""Which processes belong to a stack: written down, so that the next start can stop what was left."""
+"""Which processes belong to a stack, written down so that the next start can stop what is left."""
 
 import contextlib
 import json
@@ -38,8 +38,8 @@ class Register:
     def read(self) -> dict[str, Any]:
         """What the last stack wrote; empty when there was none or it cannot be read."""
         with contextlib.suppress(OSError, ValueError):
-            content: dict[str, Any] = json.loads(self.path.read_text())
-            return content
+            content = json.loads(self.path.read_text())
+            return content if isinstance(content, dict) else {}
         return {}
 
     def clear(self) -> None:

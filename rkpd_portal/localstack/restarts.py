@@ -37,9 +37,8 @@ class Restarts:
 
     def plan_start(self, now: float) -> None:
         delay = DELAYS[min(self.in_a_row, len(DELAYS) - 1)]
-        say(
-            f"The {self.child.name} ended by itself ({self.reason()}); it starts again in {delay:g} s."
-        )
+        name = self.child.name
+        say(f"{name} ended by itself ({self.reason()}); it starts again in {delay:g} s.")
         self.child.sweep()
         self.in_a_row += 1
         self.due = now + delay

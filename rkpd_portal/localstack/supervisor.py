@@ -1,6 +1,7 @@
 """Brings the whole stack up in order, keeps it up, and takes it down in the opposite order."""
 
 import http.client
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,7 @@ class Supervisor:
         self.given = given
         self.interruption = Interruption()
         self.register = Register(folder.part("run") / "processes.json")
+        self.accounts = folder.part("run") / "accounts.txt"
         self.mark = secrets.token_hex(16)
         self.running: list[Restarts] = []  # in the order of stopping
         self.echoes: list[Echo] = []
@@ -79,8 +81,9 @@ class Supervisor:
 
     def start(self) -> None:
         environment = {**self.own_settings(), **self.start_servers(), **self.given}
-        self.note_environment(environment)
         self.prepare(environment)
+        environment = {**self.exemption(), **environment}
+        self.note_environment(environment)
         self.tell("Starting web, worker and beat")
         web = portal.web(self.folder, environment, self.port)
         worker = portal.worker(self.folder, environment)
@@ -99,6 +102,13 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
             MARK: self.mark,
         }
+
+    def exemption(self) -> dict[str, str]:
+        """The demonstration's own accounts may reach staff pages without a second factor."""
+        if not self.demonstration:
+            return {}
+        emails = re.findall(r"[\w.+-]+@[\w.-]+", self.accounts.read_text())
+        return {"MFA_EXEMPT_EMAILS": ",".join(emails)}
 
     def start_servers(self) -> dict[str, str]:
         """Start the embedded servers for which no address was given; the addresses."""
@@ -133,8 +143,7 @@ class Supervisor:
     def prepare(self, environment: Mapping[str, str]) -> None:
         """Run the preparation to its end, with its progress on the terminal."""
         self.tell("Preparing the database")
-        accounts = self.folder.part("run") / "accounts.txt"
-        options = ("--accounts", str(accounts)) if self.demonstration else ()
+        options = ("--accounts", str(self.accounts)) if self.demonstration else ()
         child = portal.preparation(self.folder, environment, *options)
         echo = Echo(child.name, child.log, everything=True)
         child.start()
@@ -179,8 +188,7 @@ class Supervisor:
         """The lines that a newcomer waits for."""
         say(f"\nReady: {self.address}")
         if self.demonstration:
-            accounts = self.folder.part("run") / "accounts.txt"
-            say(f"\n{accounts.read_text().strip()}")
+            say(f"\n{self.accounts.read_text().strip()}")
         say(f"\nMail that the portal sends: {self.address}/lokal/surat/")
         say(f"Logs: {self.logs()}   Stop: Ctrl-C")
 

@@ -113,7 +113,7 @@ def run_pytest(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=CHECKOUT,
         env={**os.environ, **environment},
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no threads here)
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),
     )
     signal.signal(signal.SIGTERM, lambda *_: pytest.send_signal(signal.SIGINT))
     code = pytest.wait()

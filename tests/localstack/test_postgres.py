@@ -1,0 +1,118 @@
+"""The embedded cluster: made, half made, refused, and started as root without root."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rkpd_portal.localstack import privileges
+from rkpd_portal.localstack.interruption import Interruption
+from rkpd_portal.localstack.postgres import Postgres
+from rkpd_portal.localstack.terminal import Problem
+
+pytestmark = pytest.mark.processes
+
+
+@contextmanager
+def running(postgres: Postgres) -> Iterator[psycopg.Connection]:
+    postgres.prepare()
+    postgres.child.start()
+    try:
+        assert Interruption().wait_until(postgres.is_ready, seconds=90), postgres.log.read_text()
+        with psycopg.connect(postgres.url) as connection:
+            yield connection
+    finally:
+        postgres.child.stop()
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Postgres:
+    return Postgres(tmp_path, tmp_path / "log", durable=False)
+
+
+def test_cluster_keeps_its_data_and_its_promises(tmp_path: Path) -> None:
+    wanted = ("fsync", "full_page_writes", "synchronous_commit")
+    postgres = Postgres(tmp_path, tmp_path / "log")
+    with running(postgres) as connection:
+        values = [connection.execute(f"SHOW {name}").fetchone() for name in wanted]
+        encoding = connection.execute("SHOW server_encoding").fetchone()
+        connection.execute("CREATE TABLE kept (word text)")
+
+    with running(Postgres(tmp_path, tmp_path / "log")) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+    assert values == [("on",)] * 3
+    assert encoding == ("UTF8",)
+    assert postgres.password_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_wrong_password_is_refused(postgres: Postgres) -> None:
+    with (
+        running(postgres),
+        pytest.raises(psycopg.OperationalError, match="password authentication failed"),
+    ):
+        psycopg.connect(postgres.url.replace(postgres.password, "guess"))
+
+
+def test_half_made_cluster_is_made_anew(postgres: Postgres) -> None:
+    half = postgres.folder / "data.new"
+    (half / "base").mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+
+    with running(postgres) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    assert not half.exists()
+
+
+def test_strange_data_folder_is_kept_aside(postgres: Postgres) -> None:
+    postgres.data.mkdir()
+    (postgres.data / "letter.txt").write_text("dear")
+
+    with running(postgres) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    aside = list(postgres.folder.glob("data.broken-*"))
+    assert [(path / "letter.txt").read_text() for path in aside] == ["dear"]
+
+
+def test_note_of_a_pid_that_is_another_programs_does_not_stop_the_start(postgres: Postgres) -> None:
+    postgres.prepare()
+    (postgres.data / "postmaster.pid").write_text(f"{os.getppid()}\n{postgres.data}\n")
+
+    with running(postgres) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_cluster_of_another_version_is_refused_with_a_way_out(postgres: Postgres) -> None:
+    postgres.prepare()
+    (postgres.data / "PG_VERSION").write_text("12\n")
+
+    with pytest.raises(Problem, match=r"was made by PostgreSQL 12.*move that folder away"):
+        postgres.prepare()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs the way around")
+def test_root_falls_back_to_another_uid_where_namespaces_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = tmp_path / "bin" / "unshare"
+    refusal.parent.mkdir()
+    refusal.write_text("#!/bin/sh\nexit 1\n")
+    refusal.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{refusal.parent}:{os.environ['PATH']}")
+    privileges.unprivileged.cache_clear()
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+
+    try:
+        postgres = Postgres(closed, tmp_path / "log", durable=False)
+        with running(postgres) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert postgres.data.stat().st_uid == privileges.other_user().pw_uid
+        assert closed.stat().st_uid == 0
+    finally:
+        privileges.unprivileged.cache_clear()

@@ -1,0 +1,248 @@
+"""bin/setup.py on a tiny checkout: a real .venv and pip, a lock of one local wheel, no network."""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from rkpd_portal.localstack.folder import CHECKOUT
+
+MODULE = "import sys, os; print('ran', sys.argv[1:], os.getcwd())\n"
+Result = subprocess.CompletedProcess[str]
+CATALOG = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+
+
+def write_wheel(folder: Path) -> str:
+    """A package that does nothing; the line of a lock that asks for it."""
+    wheel = folder / "tiny-1.0-py3-none-any.whl"
+    info = "tiny-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "")
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return f"{wheel.as_uri()} --hash=sha256:{digest}\n"
+
+
+def make_checkout(folder: Path) -> Path:
+    """What bin/ needs of a checkout, at a path with a space."""
+    root = folder / "a checkout"
+    shutil.copytree(CHECKOUT / "bin", root / "bin", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "requirements").mkdir()
+    (root / "rkpd_portal" / "localstack").mkdir(parents=True)
+    (root / "rkpd_portal" / "localstack" / "__main__.py").write_text(MODULE)
+    for level in ("local", "dev"):
+        (root / "requirements" / f"{level}.txt").write_text(write_wheel(folder))
+    return root
+
+
+def bin_run(checkout: Path, *arguments: str, **options: object) -> Result:
+    """bin/run on nothing but the Python of these tests and the system's tools."""
+    base = Path(getattr(sys, "_base_executable", sys.executable)).parent
+    environment = {"PATH": f"{base}:/usr/bin:/bin", "HOME": "/proc/no-home", "PIP_NO_INDEX": "1"}
+    return subprocess.run(
+        [checkout / "bin" / "run", *arguments],
+        check=False,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def has_tiny(checkout: Path) -> bool:
+    return bool(list((checkout / ".venv").glob("lib/python*/site-packages/tiny.py")))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A fresh clone."""
+    return make_checkout(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The first bin/run of a fresh clone."""
+    return bin_run(make_checkout(tmp_path_factory.mktemp("first")), "--port", "8001")
+
+
+@pytest.fixture
+def installed(first_run: Result) -> Path:
+    """The checkout after it."""
+    return Path(first_run.args[0]).parent.parent
+
+
+def test_first_run_installs_and_the_second_does_nothing(first_run: Result, installed: Path) -> None:
+    second = bin_run(installed, stdin=subprocess.DEVNULL)
+
+    assert first_run.returncode == 0, first_run.stdout
+    assert "Making .venv" in first_run.stdout
+    assert "Installing the Python packages of requirements/local.txt" in first_run.stdout
+    assert first_run.stdout.endswith(f"ran ['--port', '8001'] {installed}\n")
+    assert second.stdout == f"ran [] {installed}\n"
+    assert has_tiny(installed)
+
+
+def test_changed_lock_is_installed_again(installed: Path) -> None:
+    lock = installed / "requirements" / "local.txt"
+    lock.write_text(lock.read_text() + "# another day\n")
+
+    again = bin_run(installed)
+
+    assert "Installing" in again.stdout
+    assert "Making" not in again.stdout
+
+
+def test_interrupted_installation_is_begun_anew(installed: Path) -> None:
+    (installed / ".venv" / "unfinished").touch()
+    shutil.rmtree(next((installed / ".venv").glob("lib/python*/site-packages/pip")))
+
+    again = bin_run(installed)
+
+    assert "Making .venv" in again.stdout
+    assert again.returncode == 0, again.stdout
+    assert has_tiny(installed)
+
+
+def test_wrong_hash_is_a_sentence_and_the_next_start_is_sound(checkout: Path) -> None:
+    lock = checkout / "requirements" / "local.txt"
+    good = lock.read_text()
+    lock.write_text(good.replace("sha256:", "sha256:0")[:-2] + "\n")
+
+    bad = bin_run(checkout)
+    lock.write_text(good)
+    mended = bin_run(checkout)
+
+    assert bad.returncode == 1
+    assert "requirements/local.txt" in bad.stdout
+    assert "setup.log" in bad.stdout
+    assert "Traceback" not in bad.stdout
+    assert mended.returncode == 0, mended.stdout
+    assert has_tiny(checkout)
+
+
+def test_two_at_once_install_once(checkout: Path) -> None:
+    command = [checkout / "bin" / "run"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate()[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum("Installing" in output for output in outputs) == 1
+    assert sum("waiting for it" in output for output in outputs) == 1
+
+
+def test_closed_standard_files_do_no_harm(installed: Path) -> None:
+    script = f"exec '{installed}/bin/run' <&- >'{installed}/output' 2>&-"
+    code = subprocess.run(["sh", "-c", script], check=False).returncode
+
+    assert code == 0
+    assert (installed / "output").read_text() == f"ran [] {installed}\n"
+
+
+def test_no_python_is_one_sentence(checkout: Path) -> None:
+    tools = checkout / "tools"
+    tools.mkdir()
+    for name in ("sh", "dirname"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+
+    done = subprocess.run(
+        [checkout / "bin" / "run"],
+        check=False,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The portal needs Python 3.11 or newer and found none")
+    assert done.stderr.count("\n") == 1
+
+
+# The parts, without a process -------------------------------------------------------------
+
+
+@pytest.fixture
+def setup() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("setup_of_bin", CHECKOUT / "bin" / "setup.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_larger_level_satisfies_the_smaller_one_only(setup: ModuleType, checkout: Path) -> None:
+    place = setup.Checkout(checkout)
+    place.venv.mkdir()
+
+    place.stamp.write_text(json.dumps(place.state("dev")))
+    with_dev = [place.has("local"), place.has("dev")]
+    place.stamp.write_text(json.dumps(place.state("local")))
+    with_local = [place.has("local"), place.has("dev")]
+
+    assert with_dev == [True, True]
+    assert with_local == [True, False]
+
+
+def test_moved_checkout_is_not_sound(setup: ModuleType, installed: Path, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(installed, tmp_path / "elsewhere", symlinks=True))
+
+    assert setup.Checkout(installed).is_sound()
+    assert not setup.Checkout(moved).is_sound()
+
+
+def test_catalog_is_compiled_only_when_it_changed(setup: ModuleType, checkout: Path) -> None:
+    text = checkout / "locale" / "id" / "LC_MESSAGES" / "django.po"
+    text.parent.mkdir(parents=True)
+    text.write_text(CATALOG)
+    place = setup.Checkout(checkout)
+    place.python = Path(sys.executable)
+    place.log.parent.mkdir(parents=True)
+    times = []
+
+    with place.lock() as lock:
+        for wait in (0.0, -5.0, 5.0):
+            os.utime(text, (time.time() + wait, time.time() + wait))
+            place.compile_messages(lock)
+            times.append(text.with_suffix(".mo").stat().st_mtime_ns)
+
+    assert times[0] == times[1] < times[2]
+
+
+def test_apt_is_tried_only_by_root_and_not_again_at_once(
+    setup: ModuleType,
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    calls: list[list[str]] = []
+
+    def refuse(title: str, command: list[str], **_: object) -> None:
+        calls.append(command)
+        raise setup.Problem("no network")
+
+    monkeypatch.setattr(setup, "run", refuse)
+    place = setup.Checkout(checkout)
+    place.log.parent.mkdir(parents=True)
+    part = setup.SystemPart("Pango", ("libpango",), lambda: False, "no PDF can be made.")
+
+    for may in (False, True, True):
+        monkeypatch.setattr(setup, "may_use_apt", lambda may=may: may)
+        place.add_system_part(part, 0)
+
+    assert [command[1] for command in calls] == ["install", "update"]
+    line = "Pango is missing: no PDF can be made. To add it, type: sudo apt-get install libpango"
+    assert capsys.readouterr().out.count(line) == 3
