@@ -26,6 +26,7 @@ ALLOWED_ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "ol": {"start"},
 }
+MOST_CELLS_COVERED = 50
 SPACE = re.compile(r"\s+")
 BLOCK_MARKUP = re.compile(rf"</?(?:{'|'.join([*BLOCK_TAGS, *HEADING_ALIASES])})\b[^>]*>", re.I)
 INLINE_MARKUP = re.compile(rf"</?(?:{'|'.join([*sorted(INLINE_TAGS), 'b', 'i'])})\b[^>]*>", re.I)
@@ -172,18 +173,55 @@ def render(kind: str, text: str) -> str:
     if kind != "table":
         return text
     table = html.fragment_fromstring(text)
-    heads = [plain_text(_inner(cell)) for cell in table.xpath("./thead/tr[last()]/th")]
-    columns = len(heads)
+    heads = _column_heads(table)
     for row in table.xpath("./tbody/tr"):
-        cells = row.xpath("./td|./th")
-        if len(cells) == columns:
-            for head, cell in zip(heads, cells, strict=True):
-                cell.set("data-label", head)
+        _label_cells(row, heads)
     frame = html.Element("div", {"class": "table-frame", "tabindex": "0", "role": "region"})
     caption = table.find("caption")
     frame.set("aria-label", plain_text(_inner(caption)) if caption is not None else "Tabel")
     frame.append(table)
     return etree.tostring(frame, encoding="unicode", method="html")
+
+
+def _column_heads(table: HtmlElement) -> list[str]:
+    """What stands above each column; a head over several columns comes before their own."""
+    above: dict[tuple[int, int], str] = {}
+    rows = table.xpath("./thead/tr")
+    for line, row in enumerate(rows):
+        column = 0
+        for cell in row.xpath("./th|./td"):
+            while (line, column) in above:
+                column += 1
+            words, width = plain_text(_inner(cell)), _span(cell, "colspan")
+            for down in range(_span(cell, "rowspan")):
+                above.update({(line + down, column + right): words for right in range(width)})
+            column += width
+    columns = 1 + max((column for _line, column in above), default=-1)
+    return [
+        ": ".join(
+            dict.fromkeys(filter(None, (above.get((line, column)) for line in range(len(rows)))))
+        )
+        for column in range(columns)
+    ]
+
+
+def _label_cells(row: HtmlElement, heads: list[str]) -> None:
+    """Tell each cell what stands above it, if the row is as wide as the head."""
+    cells = row.xpath("./td|./th")
+    if sum(_span(cell, "colspan") for cell in cells) != len(heads):
+        return
+    column = 0
+    for cell in cells:
+        width = _span(cell, "colspan")
+        if width == 1 and heads[column]:
+            cell.set("data-label", heads[column])
+        column += width
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    """How many columns or rows a cell covers; absurd numbers count as no more than 50."""
+    typed = cell.get(name, "1")
+    return min(max(int(typed[:4]), 1), MOST_CELLS_COVERED) if typed.isdecimal() else 1
 
 
 def _inner(element: HtmlElement) -> str:

@@ -158,6 +158,28 @@ def test_readers_get_tables_in_a_frame_with_named_cells() -> None:
     assert '<td colspan="2">Jumlah</td>' in shown
 
 
+def test_cells_know_both_heads_above_them() -> None:
+    table = (
+        '<table><thead><tr><th rowspan="2">Kode</th><th colspan="2">Tahun 2028</th></tr>'
+        "<tr><th>Target</th><th>Pagu</th></tr></thead>"
+        "<tbody><tr><td>1.01</td><td>42</td><td>27</td></tr>"
+        '<tr><th colspan="2">Jumlah</th><td>27</td></tr></tbody></table>'
+    )
+
+    shown = markup.render("table", table)
+
+    assert '<td data-label="Kode">1.01</td><td data-label="Tahun 2028: Target">42</td>' in shown
+    assert '<th colspan="2">Jumlah</th><td data-label="Tahun 2028: Pagu">27</td>' in shown
+
+
+def test_absurd_spans_do_no_harm() -> None:
+    head = f'<thead><tr><th colspan="{"9" * 5000}" rowspan="x">A</th></tr></thead>'
+
+    shown = markup.render("table", f"<table>{head}<tbody><tr><td>1</td></tr></tbody></table>")
+
+    assert "<td>1</td>" in shown
+
+
 def test_other_blocks_are_shown_as_they_are() -> None:
     assert markup.render("paragraph", "<p>a &amp; b</p>") == "<p>a &amp; b</p>"
 
