@@ -71,4 +71,4 @@ class FilterForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         """Whether at least one filter is in force."""
-        return bool(self.errors) or any(self.cleaned_data.values())
+        return any(self.cleaned_data.values())
