@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import font_source_sans_pro
-import font_source_serif_pro
-from fontTools.ttLib import TTFont
+import font_source_sans_pro  # type: ignore[import-untyped]
+import font_source_serif_pro  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 FILES = {
     path.name: path

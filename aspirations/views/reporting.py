@@ -13,9 +13,11 @@ from django.views.decorators.http import (
     require_POST,
     require_safe,
 )
+from django_htmx.middleware import HtmxDetails
 
 from accounts.access import public, requires
 from accounts.errors import DomainError
+from accounts.models import User
 from aspirations import reference
 from aspirations.downloads import stored_pdf
 from aspirations.models import Moderation, Report
@@ -32,9 +34,16 @@ PER_PAGE = 20
 FRESH_FOR = 3600
 
 
+class DeskRequest(HttpRequest):
+    """What reaches a view behind `@requires`: somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
 @requires(can_see_reports)
 @require_GET
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: DeskRequest) -> HttpResponse:
     page = Paginator(Report.objects.with_origin(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -46,7 +55,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @requires(can_request_report)
 @require_http_methods(["GET", "POST"])
-def request_reports(request: HttpRequest, slug: str) -> HttpResponse:
+def request_reports(request: DeskRequest, slug: str) -> HttpResponse:
     consultation = get_object_or_404(Consultation.objects.select_related("cycle"), slug=slug)
     if request.method == "POST":
         asked = Report.objects.request(consultation, by=request.user)
@@ -66,7 +75,7 @@ def request_reports(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(can_see_reports)
 @require_GET
-def report(request: HttpRequest, code: str) -> HttpResponse:
+def report(request: DeskRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Report.objects.with_origin(), code=code)
     context = {"report": found, **_powers(request)}
     if request.htmx:
@@ -77,7 +86,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 
 @requires(can_request_report)
 @require_POST
-def retry(request: HttpRequest, code: str) -> HttpResponse:
+def retry(request: DeskRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Report, code=code)
     try:
         found.retry(by=request.user)
@@ -90,7 +99,7 @@ def retry(request: HttpRequest, code: str) -> HttpResponse:
 
 @requires(can_release_report)
 @require_POST
-def release(request: HttpRequest, code: str) -> HttpResponse:
+def release(request: DeskRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Report, code=code)
     try:
         found.release(by=request.user)
