@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.errors import DomainError
 from accounts.models import Agency, User
-from aspirations.models import Aspiration, Report
+from aspirations.models import Aspiration
 from aspirations.permissions import can_send_late
 from consultations.models import ChapterText, Consultation
 from tests import factories
@@ -124,9 +124,7 @@ def world(published: Aspiration, agency: Agency, planner: User) -> dict[str, Any
     """One object for each kind of argument in the site map."""
     text = ChapterText.objects.get(chapter__number=2)
     factories.make_chapter(text.draft.consultation, planner, number=2, published=False)
-    reports = Report.objects.request(published.consultation, by=planner)
-    internal = next(r for r in reports if r.edition == Report.Edition.INTERNAL)
-    internal.compile()
+    internal = factories.make_report(published.consultation, planner)
     return {
         "slug": published.consultation.slug,
         "number": 1,
