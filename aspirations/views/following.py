@@ -49,7 +49,7 @@ def _ask_for_pin(code: str) -> HttpResponse:
 def lookup(request: HttpRequest) -> HttpResponse:
     """Ask for code and PIN; an unknown code and a wrong PIN get the same sentence."""
     asked = request.GET.get("kode", "").replace("\x00", "")[:30]
-    form = LookupForm(request.POST or None, initial={"code": asked})
+    form = LookupForm(request.POST if request.method == "POST" else None, initial={"code": asked})
     if request.method == "POST" and form.is_valid():
         aspiration = _try(request, form)
         if aspiration:
@@ -129,7 +129,7 @@ def complete(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST" and aspiration.moderation != Moderation.RETURNED:
         messages.info(request, _("Nothing needs to be added to this aspiration at present."))
         return redirect("following:status", code=aspiration.code)
-    form = CompletionForm(request.POST or None)
+    form = CompletionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _completed(request, aspiration, form):
         messages.success(request, _("Thank you. What you added has reached the planners."))
         return redirect("following:status", code=aspiration.code)

@@ -1,0 +1,272 @@
+"""The e-mail to the author: once per event, whatever is retried."""
+
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import Message
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core import mail
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import User
+from aspirations import notices, reference
+from aspirations.models import Aspiration, Event
+from aspirations.tasks import deliver_notice
+from consultations.models import ChapterText
+from tests import factories
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """A small SMTP server that keeps what it is given, or refuses for now."""
+
+    allow_reuse_address = True
+    daemon_threads = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Session)
+        self.refuses = False
+        self.messages: list[Message] = []
+
+
+class Session(socketserver.StreamRequestHandler):
+    """One conversation with a client."""
+
+    server: Sink
+
+    def handle(self) -> None:
+        self.say("220 sink")
+        while line := self.rfile.readline():
+            word = line.strip().upper().split(b" ")[0]
+            if word == b"DATA":
+                self.say("354 go on")
+                self.take()
+            elif word == b"QUIT":
+                self.say("221 bye")
+                break
+            elif word == b"RCPT" and self.server.refuses:
+                self.say("451 come again later")
+            else:
+                self.say("250 ok")
+
+    def take(self) -> None:
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line)
+        self.server.messages.append(email.message_from_bytes(b"".join(lines)))
+        self.say("250 kept")
+
+    def say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+@pytest.fixture
+def sink(settings: LazySettings) -> Iterator[Sink]:
+    """A mail server on this machine, to which the portal now sends."""
+    with Sink() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def make(text: ChapterText, **fields: Any) -> Aspiration:
+    return factories.make_aspiration(text, **{"contact_email": "rina@contoh.id"} | fields)
+
+
+def event_of(aspiration: Aspiration, verb: str) -> Event:
+    return aspiration.events.get(verb=verb)
+
+
+def everything(message: Any) -> str:
+    """All that a reader may see of a message: subject, text and HTML."""
+    return "\n".join([message.subject, message.body, str(message.alternatives[0][0])])
+
+
+# The words ----------------------------------------------------------------------------------
+
+
+def happen(aspiration: Aspiration, verb: str, planner: User, other: Aspiration) -> None:
+    """Let the event take place that `verb` names."""
+    if verb == "published":
+        aspiration.publish(by=planner)
+    elif verb == "returned":
+        aspiration.return_(by=planner, reason="Desa mana & RT berapa?")
+    elif verb == "not_published":
+        aspiration.not_publish(by=planner, reason="Memuat nama & alamat orang.")
+    elif verb == "merged":
+        aspiration.merge(into=other, by=planner)
+    elif verb == "responded":
+        aspiration.publish(by=planner)
+        aspiration.respond(by=planner, disposition="noted", reason="Sudah & sedang dikerjakan.")
+
+
+@pytest.mark.parametrize("verb", sorted(Event.NOTIFIES))
+def test_every_notice_names_the_aspiration_and_leads_to_its_status(
+    chapter_text: ChapterText, planner: User, settings: LazySettings, verb: str
+) -> None:
+    other = factories.make_published(
+        chapter_text,
+        planner,
+        display_name="Nama Orang Lain",
+        body="Badan orang lain.",
+        contact_email="lain@contoh.id",
+        contact_phone="+6281200000000",
+    )
+    aspiration = make(chapter_text, contact_phone="+6281299999999", organisation="Kelompok Tani")
+    happen(aspiration, verb, planner, other)
+
+    message = notices.compose(event_of(aspiration, verb))
+
+    words = everything(message)
+    html = str(message.alternatives[0][0])
+    assert message.to == ["rina@contoh.id"]
+    assert aspiration.code in message.subject
+    assert f"{settings.SITE_URL}/aspirasi/cek/?kode={aspiration.code}" in message.body
+    assert html.count("<a ") == 1
+    assert "Rina Lestari" in words
+    for private in ("Nama Orang Lain", "Badan orang lain.", "lain@contoh.id", "+6281"):
+        assert private not in words
+    assert "&amp;" not in message.body
+
+
+@pytest.mark.parametrize("verb", sorted(Event.NOTIFIES))
+def test_hostile_words_show_as_text(chapter_text: ChapterText, planner: User, verb: str) -> None:
+    other = factories.make_published(chapter_text, planner)
+    aspiration = make(chapter_text, display_name=f"Rina {HOSTILE}\r\nBcc: x@y.z")
+    happen(aspiration, verb, planner, other)
+
+    message = notices.compose(event_of(aspiration, verb))
+
+    assert HOSTILE not in str(message.alternatives[0][0])
+    assert "\n" not in message.subject
+    assert message.message()["Bcc"] is None
+
+
+def test_notice_never_holds_the_pin(chapter_text: ChapterText) -> None:
+    aspiration = make(chapter_text, key="a known key")
+
+    words = everything(notices.compose(event_of(aspiration, "submitted")))
+
+    assert reference.pin_for("a known key") not in words
+
+
+def test_message_id_belongs_to_the_event(chapter_text: ChapterText) -> None:
+    event = event_of(make(chapter_text), "submitted")
+
+    first, second = (notices.compose(event).message()["Message-ID"] for _time in range(2))
+
+    assert first == second
+    assert event.hash[:32] in first
+
+
+# Once ---------------------------------------------------------------------------------------
+
+
+def test_deliver_sends_once_however_often_it_is_asked(
+    chapter_text: ChapterText, sink: Sink
+) -> None:
+    event = event_of(make(chapter_text), "submitted")
+
+    outcomes = [event.deliver() for _time in range(3)]
+    deliver_notice(event.pk)
+
+    assert outcomes == [True, False, False]
+    assert [message["To"] for message in sink.messages] == ["rina@contoh.id"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deliver_by_four_workers_at_once_sends_once(chapter_text: ChapterText, sink: Sink) -> None:
+    event = event_of(make(chapter_text), "submitted")
+    together = threading.Barrier(4)
+    outcomes: list[bool] = []
+
+    def work() -> None:
+        together.wait()
+        outcomes.append(Event.objects.get(pk=event.pk).deliver())
+        connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sorted(outcomes) == [False, False, False, True]
+    assert len(sink.messages) == 1
+
+
+def test_refused_message_goes_out_once_the_mail_server_takes_it(
+    chapter_text: ChapterText, sink: Sink
+) -> None:
+    event = event_of(make(chapter_text), "submitted")
+    sink.refuses = True
+    for _time in range(2):
+        with pytest.raises(OSError, match="come again later"):
+            event.deliver()
+    assert list(Event.objects.undelivered()) == [event]
+
+    sink.refuses = False
+    outcomes = [event.deliver() for _time in range(2)]
+
+    assert outcomes == [True, False]
+    assert len(sink.messages) == 1
+    assert not Event.objects.undelivered().exists()
+
+
+def test_absent_mail_server_costs_only_time(
+    chapter_text: ChapterText, settings: LazySettings, unused_tcp_port: int
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", unused_tcp_port
+    event = event_of(make(chapter_text), "submitted")
+
+    with pytest.raises(ConnectionRefusedError):
+        event.deliver()
+
+    assert list(Event.objects.undelivered()) == [event]
+
+
+def test_killed_worker_s_message_is_taken_up_again(chapter_text: ChapterText) -> None:
+    event = event_of(make(chapter_text), "submitted")
+    now = timezone.now()
+    Event.objects.filter(pk=event.pk).update(claimed_at=now)
+
+    assert not Event.objects.undelivered(now).exists()
+    assert Event.objects.undelivered(now + timedelta(minutes=11)).get() == event
+
+
+def test_author_without_an_address_gets_no_message(chapter_text: ChapterText) -> None:
+    event = event_of(make(chapter_text, contact_email=""), "submitted")
+
+    assert event.handled_at
+    assert not event.deliver()
+    assert mail.outbox == []
+
+
+def test_account_s_address_is_used_when_no_other_is_given(
+    chapter_text: ChapterText, resident: User
+) -> None:
+    event = event_of(make(chapter_text, contact_email="", author=resident), "submitted")
+
+    assert event.deliver()
+    assert mail.outbox[0].to == [resident.email]
+
+
+def test_internal_events_send_nothing(chapter_text: ChapterText, planner: User) -> None:
+    aspiration = make(chapter_text)
+    aspiration.note("Rahasia dapur perencana.", by=planner)
+    aspiration.start_review(by=planner)
+
+    assert [event.verb for event in Event.objects.undelivered()] == ["submitted"]
