@@ -99,7 +99,7 @@ class ChapterAdmin(ReadOnlyMixin, admin.ModelAdmin):
 class BlockTextInline(ReadOnlyMixin, admin.TabularInline):
     model = BlockText
     fields = ("position", "kind", "plain", "revision", "retired_at")
-    readonly_fields = ("plain",)
+    readonly_fields = ("plain", "retired_at")
     max_num = 0
 
 

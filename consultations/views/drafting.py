@@ -231,7 +231,7 @@ def block(request: DeskRequest, pk: int) -> HttpResponse:
             piece = _piece(pk)
             conflict = piece.revision != revision and not piece.text.is_published
             form = form.again(revision=piece.revision, complaint=str(error))
-    context = _about(piece.text) | {"form": form, "block": piece, "conflict": conflict}
+    context = _about(piece.text) | {"form": form, "piece": piece, "conflict": conflict}
     return _form_answer(request, "block", context)
 
 

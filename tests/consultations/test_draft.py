@@ -32,7 +32,7 @@ def test_added_text_is_sanitised_and_cut_into_blocks(text: ChapterText, planner:
 
     assert [block.kind for block in added] == ["heading", "paragraph"]
     assert words(text) == ["satu", "dua", "tiga", "Judul", "empat"]
-    assert text.blocks.last().html == "<p>empat</p>"
+    assert text.blocks.live()[4].html == "<p>empat</p>"
 
 
 def test_text_is_added_after_a_block_and_at_the_top(text: ChapterText, planner: User) -> None:
@@ -197,10 +197,10 @@ VERBS: dict[str, Callable[[ChapterText, User], object]] = {
     "add": lambda text, by: text.add_blocks("<p>x</p>", by=by),
     "rename": lambda text, by: text.rename("Lain", by=by),
     "publish": lambda text, by: text.publish(by=by),
-    "rewrite": lambda text, by: text.blocks.first().rewrite("<p>x</p>", revision=1, by=by),
-    "move": lambda text, by: text.blocks.first().move(1, by=by),
-    "remove": lambda text, by: text.blocks.first().remove(by=by),
-    "restore": lambda text, by: text.blocks.first().restore(by=by),
+    "rewrite": lambda text, by: text.blocks.live()[0].rewrite("<p>x</p>", revision=1, by=by),
+    "move": lambda text, by: text.blocks.live()[0].move(1, by=by),
+    "remove": lambda text, by: text.blocks.live()[0].remove(by=by),
+    "restore": lambda text, by: text.blocks.live()[0].restore(by=by),
 }
 
 

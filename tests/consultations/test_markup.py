@@ -24,7 +24,8 @@ HOSTILE = [
     "<link rel=stylesheet href='https://penipu.example/x.css'><meta http-equiv=refresh content=0>",
     "<base href='https://penipu.example/'>",
     "<table><tr><td background='javascript:alert(1)' onclick=alert(1)>sel</td></tr></table>",
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;<img src=1 onerror=alert(1)>">',
+    "<math><mtext><table><mglyph><style><!--</style>"
+    '<img title="--&gt;<img src=1 onerror=alert(1)>">',
     "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
     "<!--><img src=x onerror=alert(1)>-->",
     "<p>teks\x00<scr\x00ipt>alert(1)</script></p>",
@@ -147,7 +148,8 @@ def test_readers_get_tables_in_a_frame_with_named_cells() -> None:
     table = (
         '<table><caption>Anggaran</caption><thead><tr><th scope="col">Bidang</th>'
         '<th scope="col">Rupiah</th></tr></thead>'
-        "<tbody><tr><td>Jalan</td><td>1.000</td></tr><tr><td colspan=2>Jumlah</td></tr></tbody></table>"
+        "<tbody><tr><td>Jalan</td><td>1.000</td></tr>"
+        "<tr><td colspan=2>Jumlah</td></tr></tbody></table>"
     )
 
     shown = markup.render("table", table)

@@ -1,0 +1,56 @@
+"""The admin shows what was written and what happened, and changes neither."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from consultations.models import ChapterText, Consultation
+
+
+@pytest.mark.parametrize("model", ["chaptertext", "draft", "chapter", "planevent"])
+def test_the_admin_shows_text_and_events_for_reading_only(
+    sign_in: Callable[[User], Client],
+    administrator: User,
+    chapter_text: ChapterText,
+    model: str,
+) -> None:
+    client = sign_in(administrator)
+    rows = {
+        "chaptertext": chapter_text.pk,
+        "draft": chapter_text.draft.pk,
+        "chapter": chapter_text.chapter.pk,
+        "planevent": chapter_text.draft.consultation.events.all()[0].pk,
+    }
+    base = f"admin:consultations_{model}"
+    change = reverse(f"{base}_change", args=[rows[model]])
+
+    assert client.get(reverse(f"{base}_changelist")).status_code == 200
+    assert client.get(change).status_code == 200
+    assert client.post(change, {"text": "palsu", "title": "palsu"}).status_code == 403
+    assert client.get(reverse(f"{base}_add")).status_code == 403
+    assert client.post(reverse(f"{base}_delete", args=[rows[model]])).status_code == 403
+
+
+def test_the_admin_changes_the_introduction_but_not_the_dates(
+    sign_in: Callable[[User], Client], administrator: User, consultation: Consultation
+) -> None:
+    client = sign_in(administrator)
+    closes_at = consultation.closes_at
+    page = reverse("admin:consultations_consultation_change", args=[consultation.pk])
+    empty_lists = {
+        f"{name}-{count}": "0"
+        for name in ("forums", "events")
+        for count in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+
+    response = client.post(
+        page, empty_lists | {"introduction": "Baru", "closes_at_0": "2001-01-01", "slug": "lain"}
+    )
+
+    assert response.status_code == 302
+    consultation.refresh_from_db()
+    assert (consultation.introduction, consultation.closes_at) == ("Baru", closes_at)
+    assert consultation.slug == "rkpd-2028-rancangan-awal"
