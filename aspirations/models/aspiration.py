@@ -129,8 +129,8 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def sent_by(self, user: User, agency: Agency | None) -> "AspirationQuerySet":
         """What a person sent or typed for others; with an agency, also all that it sent."""
-        own = self.filter(Q(author=user, agency=None) | Q(entered_by=user))
-        return own | self.of_agency(agency) if agency else own
+        own = Q(author=user, agency=None) | Q(entered_by=user)
+        return self.filter(own | Q(agency=agency) if agency else own)
 
     def matching(self, words: str) -> "AspirationQuerySet":
         """Full-text search in Indonesian; an aspiration's code finds it too."""
