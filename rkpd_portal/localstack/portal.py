@@ -12,10 +12,10 @@ from rkpd_portal.localstack.ports import HOST
 WEB_THREADS = 2
 
 
-def preparation(folder: Folder, environment: Mapping[str, str], *options: str) -> Child:
-    """Everything that must be done before the portal can answer, in one process."""
+def preparation(folder: Folder, environment: Mapping[str, str], part: str, *options: str) -> Child:
+    """One part, database or static, of what must be done before the portal can answer."""
     module = "rkpd_portal.localstack.preparation"
-    return python("preparation", folder, environment, module, *options)
+    return python(part, folder, environment, module, f"--{part}", *options)
 
 
 def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:

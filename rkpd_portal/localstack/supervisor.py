@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from rkpd_portal.localstack import portal
+from rkpd_portal.localstack import portal, static_files
 from rkpd_portal.localstack.child import Child
 from rkpd_portal.localstack.echo import Echo
 from rkpd_portal.localstack.folder import Folder, kept_secret, lock, write_private
@@ -141,24 +141,32 @@ class Supervisor:
         self.note_processes()
 
     def prepare(self, environment: Mapping[str, str]) -> None:
-        """Run the preparation to its end, with its progress on the terminal."""
+        """Make database and static files ready side by side, with progress on the terminal."""
         self.tell("Preparing the database")
-        options = ("--accounts", str(self.accounts)) if self.demonstration else ()
-        child = portal.preparation(self.folder, environment, *options)
-        echo = Echo(child.name, child.log, everything=True)
-        child.start()
+        accounts = ("--accounts", str(self.accounts)) if self.demonstration else ()
+        database = portal.preparation(self.folder, environment, "database", *accounts)
+        children = [database]
+        if not static_files.are_current(self.folder.path):
+            children.append(portal.preparation(self.folder, environment, "static"))
+        echoes = [Echo(child.name, child.log, everything=True) for child in children]
         try:
-            while child.is_running():
-                self.look()
-                echo.catch_up()
+            for child in children:
+                child.start()
+            while any(child.is_running() for child in children):
+                self.look(*echoes)
                 self.interruption.check()
                 time.sleep(LOOK_EVERY)
         finally:
-            child.stop()
-            echo.catch_up()
-        if child.exit_code:
-            log = self.folder.in_words(child.log)
-            raise Problem(f"The preparation failed: see the lines above, or {log}.")
+            for child in children:
+                child.stop()
+            self.look(*echoes)
+        self.require_success(children)
+
+    def require_success(self, children: Sequence[Child]) -> None:
+        for child in children:
+            if child.exit_code:
+                log = self.folder.in_words(child.log)
+                raise Problem(f"The {child.name} could not be prepared: see above, or {log}.")
 
     def wait_until_ready(self) -> None:
         if not self.wait_until_or_broken(self.is_ready, READY_SECONDS):
@@ -201,9 +209,9 @@ class Supervisor:
             self.look()
             time.sleep(LOOK_EVERY)
 
-    def look(self) -> None:
+    def look(self, *more: Echo) -> None:
         """One look at every child and its log."""
-        for echo in self.echoes:
+        for echo in (*self.echoes, *more):
             echo.catch_up()
         started = [restarts.look() for restarts in self.running]
         if any(started):

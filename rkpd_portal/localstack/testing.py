@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from rkpd_portal.localstack import portal
+from rkpd_portal.localstack import portal, static_files
 from rkpd_portal.localstack.child import Child, die_with_parent
 from rkpd_portal.localstack.folder import CHECKOUT, Folder, lock
 from rkpd_portal.localstack.interruption import Interrupted, Interruption
@@ -89,13 +89,17 @@ def lend_static_files(place: Folder, folder: Folder, environment: dict[str, str]
     """Give the run its static files. Compressing takes seconds, so runs share the result."""
     shelf = Folder(place.part("test-static"))
     with lock(shelf.path / "lock", wait=True):
-        own = environment | {"VAR_DIR": str(shelf.path)}
-        child = portal.preparation(shelf, own, "--only-static")
-        child.start()
-        if child.process and child.process.wait():
-            say(child.log.read_text())
-            raise Problem("The static files could not be collected: see above.")
+        if not static_files.are_current(shelf.path):
+            collect(shelf, environment)
         copy_static_files(shelf.path, folder.path)
+
+
+def collect(shelf: Folder, environment: dict[str, str]) -> None:
+    child = portal.preparation(shelf, environment | {"VAR_DIR": str(shelf.path)}, "static")
+    child.start()
+    if child.process and child.process.wait():
+        say(child.log.read_text())
+        raise Problem("The static files could not be collected: see above.")
 
 
 def copy_static_files(source: Path, target: Path) -> None:
