@@ -1,5 +1,6 @@
 """One short function per model: no randomness, no hidden children."""
 
+import hashlib
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,7 +11,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import Agency, Membership, User
-from aspirations.models import Aspiration, Report
+from aspirations import reference
+from aspirations.models import Aspiration, Report, Snapshot
 from consultations.models import ChapterText, Consultation, PlanCycle, Region
 
 numbers = count(1)
@@ -129,13 +131,28 @@ def make_answered(
     return aspiration
 
 
-def make_report(consultation: Consultation, by: User, edition: str = "internal") -> Report:
+def make_report(
+    consultation: Consultation,
+    by: User,
+    edition: str = "internal",
+    pdf: bytes = b"%PDF-1.7",
+    **fields: Any,
+) -> Report:
     """A report that is ready, with a stand-in for its file; real ones take seconds to compile."""
-    reports = Report.objects.request(consultation, by=by)
-    report = next(report for report in reports if report.edition == edition)
-    report.snapshot.take()
-    report.file = default_storage.save(f"reports/{report.code}.pdf", ContentFile(b"%PDF-1.7\n"))
-    report.state, report.sha256, report.size = Report.State.READY, "0" * 64, 9
-    report.ready_at = timezone.now()
-    report.save()
-    return report
+    snapshot = Snapshot.objects.create(
+        consultation=consultation, taken_at=timezone.now(), sha256="5" * 64
+    )
+    code = reference.new_code("LK", 2028, length=6)
+    defaults: dict[str, Any] = {
+        "state": Report.State.READY,
+        "progress": 100,
+        "ready_at": timezone.now(),
+        "pages": 12,
+        "row_count": 3,
+        "file": default_storage.save(f"reports/{code}.pdf", ContentFile(pdf)),
+        "size": len(pdf),
+        "sha256": hashlib.sha256(pdf).hexdigest(),
+    }
+    return Report.objects.create(
+        code=code, snapshot=snapshot, edition=edition, requested_by=by, **defaults | fields
+    )

@@ -1,0 +1,484 @@
+"""Reports: asked for, compiled once, followed, released, downloaded, verified."""
+
+import gzip
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pikepdf
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from celery import current_app
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
+from aspirations import reporting
+from aspirations.models import Aspiration, Report
+from aspirations.models.report import MAX_ATTEMPTS
+from consultations.models import ChapterText, Consultation
+from tests import factories
+
+ENGLISH = {"accept-language": "en"}
+PDF = b"%PDF-1.7 " + bytes(range(256)) * 4
+
+
+def request_both(consultation: Consultation, by: User) -> dict[str, Report]:
+    return {report.edition: report for report in Report.objects.request(consultation, by=by)}
+
+
+def text_of(report: Report) -> str:
+    """All words of the stored PDF in one line."""
+    with default_storage.open(report.file) as file:
+        document = pypdfium2.PdfDocument(file.read())
+    pages = [page.get_textpage().get_text_range() for page in document]
+    document.close()
+    return " ".join(" ".join(pages).split())
+
+
+def raw_of(report: Report) -> str:
+    """Everything in the stored PDF that is not a page's drawing: metadata, bookmarks, tags."""
+    with default_storage.open(report.file) as file, pikepdf.open(io.BytesIO(file.read())) as pdf:
+        assert not pdf.attachments
+        strings = [str(thing) for thing in pdf.objects if not isinstance(thing, pikepdf.Stream)]
+        metadata = bytes(pdf.Root.Metadata.read_bytes()).decode()
+        return " ".join([*strings, metadata, str(pdf.docinfo)])
+
+
+@pytest.fixture
+def dead_broker(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address of the queue, where nobody listens."""
+    url = f"redis://127.0.0.1:{unused_tcp_port}/0"
+    monkeypatch.setattr(current_app.conf, "broker_url", url)
+    monkeypatch.setattr(current_app.conf, "broker_write_url", url)
+
+
+# Verbs --------------------------------------------------------------------------------------
+
+
+def test_request_makes_both_editions_of_one_snapshot_and_joins_a_running_one(
+    published: Aspiration, planner: User
+) -> None:
+    first = request_both(published.consultation, planner)
+    second = request_both(published.consultation, planner)
+
+    assert set(first) == {"public", "internal"}
+    assert first["public"].snapshot == first["internal"].snapshot
+    assert {report.pk for report in second.values()} == {report.pk for report in first.values()}
+
+
+def test_both_editions_show_the_moment_of_the_snapshot(
+    published: Aspiration, chapter_text: ChapterText, planner: User
+) -> None:
+    reports = request_both(published.consultation, planner)
+    reports["internal"].compile()
+
+    factories.make_published(chapter_text, planner, body="Ini datang terlambat.")
+    published.withdraw()
+    reports["public"].compile()
+
+    public = text_of(reports["public"])
+    assert published.code in public
+    assert "terlambat" not in public
+    assert reports["public"].row_count == reports["internal"].row_count == 1
+
+
+def test_public_edition_holds_nothing_that_is_not_public(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    make, texts = factories.make_published, chapter_text
+    shown = make(
+        texts, planner, body="Jembatan terlihat.", show_name=False, display_name="Nama Rahasia",
+        organisation="Organisasi Rahasia", position="Jabatan Rahasia",
+        contact_email="rahasia@surat.example", contact_phone="0812-RAHASIA",
+    )  # fmt: skip
+    shown.note("Catatan rahasia petugas.", by=planner)
+    make(texts, planner, body="Rahasia tanpa izin.", consent_publish=False)
+    make(texts, planner, body="Rahasia ditarik.").withdraw()
+    make(texts, planner, body="Rahasia ditahan.").not_publish(by=planner, reason="Alasan rahasia.")
+    make(texts, planner, body="Rahasia digabung.").merge(into=shown, by=planner)
+    factories.make_aspiration(texts, body="Rahasia belum ditelaah.")
+    returned = factories.make_aspiration(texts, body="Rahasia dikembalikan.")
+    returned.return_(by=planner, reason="Alasan rahasia kedua.")
+    reports = request_both(shown.consultation, planner)
+
+    for report in reports.values():
+        report.compile()
+
+    public = text_of(reports["public"]) + raw_of(reports["public"])
+    internal = text_of(reports["internal"])
+    assert "Jembatan terlihat." in public
+    assert "rahasia" not in public.lower()
+    assert reports["public"].row_count == 1
+    for words in ("tanpa izin", "ditahan", "Alasan rahasia.", "digabung", "belum ditelaah"):
+        assert words in internal
+    assert "Nama Rahasia" in internal
+    assert "Rahasia ditarik" not in internal
+    for words in ("rahasia@surat", "0812-RAHASIA", "Catatan rahasia petugas"):
+        assert words not in internal + raw_of(reports["internal"])
+
+
+def test_public_edition_names_no_mail_address_of_who_asked(
+    published: Aspiration, planner: User
+) -> None:
+    User.objects.filter(pk=planner.pk).update(name="")
+    planner.refresh_from_db()
+    report = request_both(published.consultation, planner)["public"]
+
+    report.compile()
+
+    assert "@" not in text_of(report)
+
+
+def test_compile_is_refused_while_another_worker_holds_the_lease(
+    published: Aspiration, planner: User
+) -> None:
+    report = request_both(published.consultation, planner)["public"]
+    other = Report.objects.get(pk=report.pk)
+    assert other._claim()
+
+    assert report.compile() is False
+    report.refresh_from_db()
+    assert (report.state, report.attempts) == (Report.State.COMPILING, 1)
+
+
+def test_worker_that_lost_its_claim_stops_and_leaves_no_file(
+    published: Aspiration, planner: User
+) -> None:
+    slow = request_both(published.consultation, planner)["public"]
+    assert slow._claim()
+    Report.objects.filter(pk=slow.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    quick = Report.objects.get(pk=slow.pk)
+    assert quick.compile()
+
+    with pytest.raises(reporting.LostClaim):
+        slow._report_progress(50, "laying_out")
+    slow._publish(reporting.Compiled(b"%PDF late", pages=1, row_count=1))
+
+    _folders, files = default_storage.listdir("reports")
+    assert files == [f"{quick.code}-2.pdf"]
+    assert slow.sha256 == quick.sha256
+
+
+def test_report_fails_with_a_sentence_after_three_interruptions(
+    published: Aspiration, planner: User
+) -> None:
+    report = request_both(published.consultation, planner)["public"]
+    Report.objects.filter(pk=report.pk).update(
+        state=Report.State.COMPILING,
+        attempts=MAX_ATTEMPTS,
+        lease_until=timezone.now() - timedelta(seconds=1),
+    )
+
+    assert report.compile() is False
+    assert report.state == Report.State.FAILED
+    assert report.failure
+
+
+def test_retry_puts_a_failed_report_back_and_refuses_twice(
+    published: Aspiration, planner: User
+) -> None:
+    report = request_both(published.consultation, planner)["public"]
+    Report.objects.filter(pk=report.pk).update(state=Report.State.FAILED, failure="Gagal.")
+
+    report.retry(by=planner)
+
+    assert (report.state, report.attempts, report.failure) == (Report.State.QUEUED, 0, "")
+    with pytest.raises(AlreadyDone):
+        report.retry(by=planner)
+
+
+def test_release_is_for_the_public_edition_once(
+    consultation: Consultation, lead_planner: User
+) -> None:
+    public = factories.make_report(consultation, lead_planner, "public")
+    internal = factories.make_report(consultation, lead_planner, "internal")
+
+    public.release(by=lead_planner)
+
+    assert public.is_released
+    assert list(Report.objects.released()) == [public]
+    with pytest.raises(AlreadyDone):
+        public.release(by=lead_planner)
+    with pytest.raises(DomainError):
+        internal.release(by=lead_planner)
+
+
+# The desk -----------------------------------------------------------------------------------
+
+
+def test_reports_asks_the_same_number_of_queries_for_one_and_many(
+    consultation: Consultation, planner: User, sign_in: Callable[[User], Client]
+) -> None:
+    client, address = sign_in(planner), reverse("reporting:reports")
+    factories.make_report(consultation, planner, "public")
+    client.get(address)
+
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for _number in range(12):
+        factories.make_report(consultation, planner, "public", released_at=timezone.now())
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+
+    assert len(many) == len(few)
+
+
+def test_request_says_how_many_rows_each_edition_will_hold(
+    chapter_text: ChapterText, planner: User, sign_in: Callable[[User], Client]
+) -> None:
+    consultation = chapter_text.draft.consultation
+    for _number in range(3):
+        factories.make_published(chapter_text, planner)
+    factories.make_aspiration(chapter_text)
+    factories.make_aspiration(chapter_text).withdraw()
+
+    response = sign_in(planner).get(reverse("reporting:request", args=[consultation.slug]))
+
+    assert response.context["public_rows"] == 3
+    assert response.context["internal_rows"] == 4
+    assert response.context["withdrawn_rows"] == 1
+    assert '<td class="number">4</td>' in response.content.decode()
+
+
+def test_request_waits_when_the_broker_is_away(
+    published: Aspiration,
+    planner: User,
+    sign_in: Callable[[User], Client],
+    dead_broker: None,
+) -> None:
+    address = reverse("reporting:request", args=[published.consultation.slug])
+
+    response = sign_in(planner).post(address, follow=True, headers=ENGLISH)
+
+    assert "The report waits" in response.content.decode()
+    assert Report.objects.filter(state=Report.State.QUEUED).count() == 2
+
+
+def test_report_polls_only_until_it_is_finished(
+    published: Aspiration, planner: User, sign_in: Callable[[User], Client]
+) -> None:
+    report = request_both(published.consultation, planner)["public"]
+    address, client = reverse("reporting:report", args=[report.code]), sign_in(planner)
+    report._claim()
+    report._report_progress(43, "laying_out")
+
+    working = client.get(address, headers={"hx-request": "true", **ENGLISH}).content.decode()
+    page = client.get(address, headers=ENGLISH).content.decode()
+    Report.objects.filter(pk=report.pk).update(state=Report.State.FAILED, failure="Pango hilang.")
+    finished = client.get(address, headers={"hx-request": "true", **ENGLISH}).content.decode()
+
+    assert "43%" in working
+    assert "Laying out the pages" in working
+    assert "<html" not in working
+    assert working.strip() in page
+    assert 'hx-trigger="every 2s"' in working
+    assert "hx-trigger" not in finished
+    assert "Pango hilang." in finished
+
+
+def test_retry_queues_a_failed_report_again(
+    published: Aspiration, planner: User, sign_in: Callable[[User], Client], dead_broker: None
+) -> None:
+    report = request_both(published.consultation, planner)["public"]
+    Report.objects.filter(pk=report.pk).update(state=Report.State.FAILED, failure="Gagal.")
+    address = reverse("reporting:retry", args=[report.code])
+
+    sign_in(planner).post(address)
+    again = sign_in(planner).post(address, follow=True, headers=ENGLISH)
+
+    report.refresh_from_db()
+    assert report.state == Report.State.QUEUED
+    assert "not in a failed state" in again.content.decode()
+
+
+def test_release_opens_the_file_to_everyone(
+    consultation: Consultation, official: User, sign_in: Callable[[User], Client], client: Client
+) -> None:
+    report = factories.make_report(consultation, official, "public", PDF)
+    download = reverse("reporting:download", args=[report.code])
+    before = client.get(download)
+
+    sign_in(official).post(reverse("reporting:release", args=[report.code]))
+    after = client.get(download)
+
+    assert before.status_code == 404
+    assert after.status_code == 200
+    assert after.getvalue() == PDF
+    assert report.code in client.get(reverse("reporting:released")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["reports", "report", "request"])
+def test_desk_pages_show_hostile_names_as_text(
+    name: str,
+    consultation: Consultation,
+    planner: User,
+    sign_in: Callable[[User], Client],
+) -> None:
+    User.objects.filter(pk=planner.pk).update(name="<script>alert(1)</script>")
+    report = factories.make_report(
+        consultation,
+        planner,
+        "public",
+        state=Report.State.FAILED,
+        failure="<img src=x onerror=alert(2)>",
+    )
+    keys = {"reports": [], "report": [report.code], "request": [consultation.slug]}
+
+    page = sign_in(planner).get(reverse(f"reporting:{name}", args=keys[name])).content.decode()
+
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+# Downloads ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def released(consultation: Consultation, official: User) -> Report:
+    return factories.make_report(consultation, official, "public", PDF, released_at=timezone.now())
+
+
+def fetch(client: Client, report: Report, **headers: str) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body and headers of a download."""
+    address = reverse("reporting:download", args=[report.code])
+    response = client.get(address, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    return response.status_code, response.getvalue(), dict(response.headers)
+
+
+def test_download_gives_the_whole_file_uncompressed_under_its_name(
+    client: Client, released: Report
+) -> None:
+    status, body, headers = fetch(client, released, accept_encoding="gzip")
+
+    assert (status, body) == (200, PDF)
+    assert headers["Content-Type"] == "application/pdf"
+    assert headers["Content-Length"] == str(len(PDF))
+    assert headers["Content-Disposition"] == f'attachment; filename="{released.code}-public.pdf"'
+    assert headers["Accept-Ranges"] == "bytes"
+    assert headers["ETag"] == f'"{released.sha256}"'
+    assert headers["Cache-Control"].startswith("public")
+    assert "Set-Cookie" not in headers
+    assert not body.startswith(gzip.compress(b"")[:2])
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=0-99", 0, 99),
+        ("bytes=100-", 100, len(PDF) - 1),
+        ("bytes=-50", len(PDF) - 50, len(PDF) - 1),
+        ("bytes=1000-999999", 1000, len(PDF) - 1),
+        ("bytes=-999999", 0, len(PDF) - 1),
+        ("bytes=5-5", 5, 5),
+    ],
+)
+def test_download_gives_one_range(
+    asked: str, start: int, end: int, client: Client, released: Report
+) -> None:
+    status, body, headers = fetch(client, released, range=asked)
+
+    assert status == 206
+    assert body == PDF[start : end + 1]
+    assert headers["Content-Range"] == f"bytes {start}-{end}/{len(PDF)}"
+    assert headers["Content-Length"] == str(len(body))
+
+
+@pytest.mark.parametrize("asked", [f"bytes={len(PDF)}-", "bytes=999999-9999999", "bytes=-0"])
+def test_download_refuses_a_range_outside_the_file(
+    asked: str, client: Client, released: Report
+) -> None:
+    status, body, headers = fetch(client, released, range=asked)
+
+    assert (status, body) == (416, b"")
+    assert headers["Content-Range"] == f"bytes */{len(PDF)}"
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=", "bytes=-", "bytes=9-5", "lines=1-2", "bytes=0-1,4-5", "bytes=a-b", "x"]
+)
+def test_download_gives_the_whole_file_when_the_range_is_not_understood(
+    asked: str, client: Client, released: Report
+) -> None:
+    assert fetch(client, released, range=asked)[:2] == (200, PDF)
+
+
+def test_download_resumes_only_the_same_file(client: Client, released: Report) -> None:
+    same = fetch(client, released, range="bytes=9-", if_range=f'"{released.sha256}"')
+    other = fetch(client, released, range="bytes=9-", if_range='"another"')
+
+    assert same[:2] == (206, PDF[9:])
+    assert other[:2] == (200, PDF)
+
+
+def test_download_of_an_unreleased_report_is_private(
+    consultation: Consultation, official: User, sign_in: Callable[[User], Client]
+) -> None:
+    internal = factories.make_report(consultation, official, "internal", PDF)
+
+    status, body, headers = fetch(sign_in(official), internal)
+
+    assert (status, body) == (200, PDF)
+    assert "no-store" in headers["Cache-Control"]
+    assert "private" in headers["Cache-Control"]
+
+
+def test_download_needs_the_second_factor_of_staff(
+    consultation: Consultation,
+    official: User,
+    sign_in: Callable[[User], Client],
+    settings: object,
+) -> None:
+    settings.MFA_EXEMPT_EMAILS = []  # type: ignore[attr-defined]
+    internal = factories.make_report(consultation, official, "internal", PDF)
+
+    assert fetch(sign_in(official), internal)[0] == 302
+
+
+def test_download_of_an_unfinished_or_lost_file_is_not_found(
+    published: Aspiration, released: Report, planner: User, sign_in: Callable[[User], Client]
+) -> None:
+    queued = request_both(published.consultation, planner)["public"]
+    default_storage.delete(released.file)
+
+    assert fetch(sign_in(planner), queued)[0] == 404
+    assert fetch(sign_in(planner), released)[0] == 404
+
+
+# Verification -------------------------------------------------------------------------------
+
+
+def test_verification_says_what_the_genuine_file_is(client: Client, released: Report) -> None:
+    address = reverse("reporting:verification", args=[released.code.lower().replace("-", "")])
+
+    page = client.get(address, headers=ENGLISH).content.decode()
+
+    assert released.sha256 in page
+    assert "12 pages, 3 aspirations" in page
+    assert "It is not a signature." in page
+    assert reverse("reporting:download", args=[released.code]) in page
+
+
+def test_verification_of_an_internal_edition_gives_no_download(
+    client: Client, consultation: Consultation, official: User
+) -> None:
+    internal = factories.make_report(consultation, official, "internal")
+    address = reverse("reporting:verification", args=[internal.code])
+
+    page = client.get(address, headers=ENGLISH).content.decode()
+
+    assert internal.sha256 in page
+    assert reverse("reporting:download", args=[internal.code]) not in page
+
+
+@pytest.mark.parametrize("code", ["LK28-222222-2", "x", "%00", "a" * 300])
+def test_verification_of_an_unknown_number_says_so(code: str, client: Client, db: None) -> None:
+    response = client.get(f"/v/{code}/", headers=ENGLISH)
+
+    assert response.status_code == 404
+    assert "No report has this number" in response.content.decode()
