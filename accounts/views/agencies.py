@@ -31,7 +31,7 @@ class DeskRequest(HttpRequest):
 def agencies(request: DeskRequest) -> HttpResponse:
     """Every agency with how many people act for it; `cari` looks in both names."""
     words = request.GET.get("cari", "").replace("\x00", "").strip()[:200]
-    found = Agency.objects.annotate(people=Count("memberships"))
+    found = Agency.objects.annotate(people=Count("memberships")).order_by("name")
     if words:
         found = found.filter(Q(name__icontains=words) | Q(short_name__icontains=words))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

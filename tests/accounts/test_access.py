@@ -1,0 +1,124 @@
+"""The marks at the views' doors."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import LazySettings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from accounts.access import public, requires
+from accounts.models import User
+from accounts.permissions import can_use_admin, is_planner, is_signed_in, needs_second_factor
+
+
+@public
+def open_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("open")
+
+
+@requires(is_planner)
+def planners_view(request: HttpRequest, code: str = "") -> HttpResponse:
+    """What planners see."""
+    return HttpResponse(f"desk {code}")
+
+
+@requires(is_signed_in)
+def cached_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("mine", headers={"Cache-Control": "private, max-age=60"})
+
+
+def ask(view: Callable[..., Any], user: Any, **keys: Any) -> Any:
+    request = RequestFactory().get("/kelola/aspirasi/?tampilan=new&cari=a b")
+    request.user = user
+    request.session = {}  # type: ignore[assignment]
+    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    return view(request, **keys)
+
+
+def test_public_lets_everyone_in() -> None:
+    assert ask(open_view, AnonymousUser()).content == b"open"
+    assert open_view.access == "public"  # type: ignore[attr-defined]
+
+
+def test_requires_sends_a_visitor_to_sign_in_and_back_again() -> None:
+    response = ask(planners_view, AnonymousUser())
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/akun/login/?next=/kelola/aspirasi/")
+    assert "cari%3Da%2520b" in response["Location"]
+
+
+def test_requires_refuses_a_person_without_the_role(resident: User) -> None:
+    with pytest.raises(PermissionDenied):
+        ask(planners_view, resident)
+
+
+def test_requires_lets_the_role_in_and_forbids_storing_the_page(planner: User) -> None:
+    response = ask(planners_view, planner, code="RK28-4F7K-2")
+
+    assert response.content == b"desk RK28-4F7K-2"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_requires_keeps_a_cache_rule_that_the_view_set(resident: User) -> None:
+    assert ask(cached_view, resident)["Cache-Control"] == "private, max-age=60"
+
+
+def test_requires_treats_a_dismissed_person_as_a_visitor(planner: User) -> None:
+    planner.is_active = False
+
+    assert ask(planners_view, planner).status_code == 302
+
+
+def test_requires_sends_staff_without_a_second_factor_to_set_one_up(
+    planner: User, settings: LazySettings
+) -> None:
+    settings.MFA_EXEMPT_EMAILS = []
+
+    response = ask(planners_view, planner)
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/akun/2fa/")
+
+
+def test_requires_lets_staff_with_a_second_factor_in(planner: User, settings: LazySettings) -> None:
+    settings.MFA_EXEMPT_EMAILS = []
+    Authenticator.objects.create(user=planner, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+    assert ask(planners_view, planner).status_code == 200
+
+
+def test_exemption_is_worth_nothing_in_production(planner: User, settings: LazySettings) -> None:
+    settings.PRODUCTION = True
+
+    assert needs_second_factor(planner)
+
+
+def test_second_factor_is_asked_of_staff_only(
+    resident: User, field_operator: User, settings: LazySettings
+) -> None:
+    settings.MFA_EXEMPT_EMAILS = []
+
+    assert not needs_second_factor(resident)
+    assert not needs_second_factor(field_operator)
+
+
+def test_admin_needs_the_role_and_the_second_factor(
+    administrator: User, lead_planner: User, settings: LazySettings
+) -> None:
+    assert can_use_admin(administrator)
+    assert not can_use_admin(lead_planner)
+    settings.MFA_EXEMPT_EMAILS = []
+    assert not can_use_admin(administrator)
+
+
+def test_mark_keeps_the_view_s_name_and_words() -> None:
+    assert planners_view.__name__ == "planners_view"
+    assert planners_view.__doc__ == "What planners see."
+    assert planners_view.access is is_planner  # type: ignore[attr-defined]

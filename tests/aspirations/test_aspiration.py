@@ -1,0 +1,303 @@
+"""The life of an aspiration: each verb, its guards and its event."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
+from aspirations import reference
+from aspirations.models import Aspiration, Disposition, Event, Moderation, Response, Tag
+from consultations.models import ChapterText, Consultation
+from tests import factories
+
+Verb = Callable[[Aspiration, User], Any]
+
+
+def verbs_of(aspiration: Aspiration) -> list[str]:
+    return list(aspiration.events.order_by("sequence").values_list("verb", flat=True))
+
+
+def put(aspiration: Aspiration, state: str) -> None:
+    """Force a state, whatever the verbs allow."""
+    other = factories.make_aspiration(aspiration.chapter_text) if state == "merged" else None
+    Aspiration.objects.filter(pk=aspiration.pk).update(
+        moderation=state, moderation_reason="Alasan.", merged_into=other
+    )
+    aspiration.refresh_from_db()
+
+
+# Each verb, and from which states it may be called. The table is the documentation. ---------
+
+MOVES: dict[str, tuple[Verb, set[str], str]] = {
+    "start_review": (lambda a, by: a.start_review(by=by), {"submitted"}, "in_review"),
+    "publish": (
+        lambda a, by: a.publish(by=by),
+        {"submitted", "in_review", "not_published"},
+        "published",
+    ),
+    "return_": (
+        lambda a, by: a.return_(by=by, reason="Sebutkan desanya."),
+        {"submitted", "in_review"},
+        "returned",
+    ),
+    "not_publish": (
+        lambda a, by: a.not_publish(by=by, reason="Berisi data orang lain."),
+        {"submitted", "in_review", "published"},
+        "not_published",
+    ),
+    "complete": (lambda a, by: a.complete("Desa Basarang."), {"returned"}, "submitted"),
+    "withdraw": (
+        lambda a, by: a.withdraw(),
+        set(Moderation) - {Moderation.WITHDRAWN},
+        "withdrawn",
+    ),
+}
+
+
+@pytest.mark.parametrize("state", list(Moderation))
+@pytest.mark.parametrize("name", MOVES)
+def test_verb_moves_only_from_its_own_states(
+    aspiration: Aspiration, planner: User, name: str, state: str
+) -> None:
+    verb, allowed, result = MOVES[name]
+    put(aspiration, state)
+    before = verbs_of(aspiration)
+
+    if state in allowed:
+        verb(aspiration, planner)
+        assert aspiration.moderation == result
+        assert len(verbs_of(aspiration)) == len(before) + 1
+    else:
+        with pytest.raises(AlreadyDone):
+            verb(aspiration, planner)
+        assert aspiration.moderation == state
+        assert verbs_of(aspiration) == before
+
+
+def test_start_review_makes_the_planner_the_one_who_looks_after_it(
+    aspiration: Aspiration, planner: User
+) -> None:
+    aspiration.start_review(by=planner)
+
+    assert aspiration.assignee == planner
+    assert verbs_of(aspiration) == ["submitted", "review_started"]
+
+
+@pytest.mark.parametrize("reason", ["", "   \n"])
+def test_return_and_not_publish_need_a_reason(
+    aspiration: Aspiration, planner: User, reason: str
+) -> None:
+    with pytest.raises(DomainError):
+        aspiration.return_(by=planner, reason=reason)
+    with pytest.raises(DomainError):
+        aspiration.not_publish(by=planner, reason=reason)
+
+    assert aspiration.moderation == Moderation.SUBMITTED
+    assert verbs_of(aspiration) == ["submitted"]
+
+
+def test_return_and_complete_keep_the_original_and_add_below_it(
+    aspiration: Aspiration, planner: User
+) -> None:
+    body, digest = aspiration.body, aspiration.original_sha256
+    aspiration.return_(by=planner, reason="Sebutkan desanya.")
+    aspiration.complete("Desa Basarang.")
+    aspiration.return_(by=planner, reason="Dan panjangnya?")
+    aspiration.complete("Dua kilometer.")
+
+    assert aspiration.supplement == "Desa Basarang.\n\nDua kilometer."
+    assert aspiration.body == body
+    assert aspiration.digest() == aspiration.original_sha256 == digest
+
+
+def test_publish_shows_it_to_everyone_only_with_consent(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    agreed = factories.make_published(chapter_text, planner)
+    factories.make_published(chapter_text, planner, consent_publish=False)
+
+    assert list(Aspiration.objects.public()) == [agreed]
+    assert [a.is_public for a in Aspiration.objects.order_by("pk")] == [True, False]
+
+
+def test_not_publish_takes_it_off_the_public_pages(published: Aspiration, planner: User) -> None:
+    published.not_publish(by=planner, reason="Menyebut nama tetangga.")
+
+    assert not Aspiration.objects.public().exists()
+    assert published.moderation_reason == "Menyebut nama tetangga."
+
+
+def test_merge_joins_to_a_published_one(
+    chapter_text: ChapterText, published: Aspiration, planner: User
+) -> None:
+    other = factories.make_aspiration(chapter_text)
+
+    other.merge(into=published, by=planner)
+
+    assert other.merged_into == published
+    assert other.events.order_by("sequence").last().text == published.code
+
+
+def test_merge_refuses_itself_and_what_is_not_published(
+    chapter_text: ChapterText, published: Aspiration, planner: User
+) -> None:
+    waiting = factories.make_aspiration(chapter_text)
+
+    with pytest.raises(DomainError):
+        published.merge(into=published, by=planner)
+    with pytest.raises(DomainError):
+        published.merge(into=waiting, by=planner)
+
+    assert published.moderation == Moderation.PUBLISHED
+
+
+def test_merge_refuses_another_consultation(
+    published: Aspiration, lead_planner: User, planner: User
+) -> None:
+    cycle = factories.make_cycle(2029)
+    elsewhere = factories.make_chapter(
+        factories.make_consultation(lead_planner, cycle), lead_planner
+    )
+    other = factories.make_aspiration(elsewhere)
+
+    with pytest.raises(DomainError):
+        other.merge(into=published, by=planner)
+
+
+def test_set_tags_records_what_came_and_went(aspiration: Aspiration, planner: User) -> None:
+    spatial, thematic = Tag.objects.get(slug="spatial"), Tag.objects.get(slug="thematic")
+
+    aspiration.set_tags([spatial], by=planner)
+    aspiration.set_tags([thematic], by=planner)
+    aspiration.set_tags([thematic], by=planner)
+
+    texts = [event.text for event in aspiration.events.filter(verb=Event.Verb.TAGGED)]
+    assert texts == ["+Spasial", "+Tematik, −Spasial"]
+    assert list(aspiration.tags.all()) == [thematic]
+
+
+def test_tag_named_reuses_a_tag_of_any_facet(db: None) -> None:
+    made = Tag.objects.named("  Jalan   desa ")
+
+    assert (made.name, made.facet) == ("Jalan desa", Tag.Facet.FREE)
+    assert Tag.objects.named("JALAN DESA") == made
+    assert Tag.objects.named("jalan-desa") == made
+    assert Tag.objects.named("spasial") == Tag.objects.get(slug="spatial")
+
+
+@pytest.mark.parametrize("name", ["", "!!!", "x" * 41])
+def test_tag_named_refuses_what_is_no_name(db: None, name: str) -> None:
+    with pytest.raises(DomainError):
+        Tag.objects.named(name)
+
+
+def test_respond_answers_and_a_later_answer_supersedes(
+    published: Aspiration, planner: User
+) -> None:
+    first = published.respond(by=planner, disposition="noted", reason="Kami catat.")
+    second = published.respond(by=planner, disposition="accommodated")
+
+    assert published.disposition == Disposition.ACCOMMODATED
+    assert published.response == second
+    first.refresh_from_db()
+    assert first.superseded_at is not None
+    assert Response.objects.count() == 2
+    assert verbs_of(published)[-2:] == ["responded", "responded"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"disposition": "pending"},
+        {"disposition": "noted", "reason": " "},
+        {"disposition": "deferred", "reason": "Anggaran."},
+        {"disposition": "not_accommodated", "reason": "Anggaran."},
+        {"disposition": "forwarded", "reason": "Wewenang kabupaten."},
+    ],
+)
+def test_respond_refuses_an_incomplete_answer(
+    published: Aspiration, planner: User, given: dict[str, str]
+) -> None:
+    with pytest.raises(DomainError):
+        published.respond(by=planner, **given)
+
+    published.refresh_from_db()
+    assert published.disposition == Disposition.PENDING
+    assert not Response.objects.exists()
+
+
+@pytest.mark.parametrize("state", sorted(set(Moderation) - {Moderation.PUBLISHED}))
+def test_respond_only_to_what_is_published(
+    aspiration: Aspiration, planner: User, state: str
+) -> None:
+    put(aspiration, state)
+
+    with pytest.raises(DomainError):
+        aspiration.respond(by=planner, disposition="accommodated")
+
+    assert not aspiration.responses.exists()
+
+
+def test_respond_keeps_only_what_the_decision_uses(published: Aspiration, planner: User) -> None:
+    response = published.respond(
+        by=planner,
+        disposition="noted",
+        reason="Kami catat.",
+        reason_code="budget_limit",
+        forwarded_to="Dinas PUPR",
+        text_before="Lama.",
+        text_after="Baru.",
+    )
+
+    assert (response.reason_code, response.forwarded_to) == ("", "")
+    assert (response.text_before, response.text_after) == ("", "")
+
+
+def test_note_is_never_for_the_author(aspiration: Aspiration, planner: User) -> None:
+    event = aspiration.note("Tanya dulu ke dinas.", by=planner)
+
+    assert event not in aspiration.events.shown_to_author()
+    assert event.handled_at is not None
+    with pytest.raises(DomainError):
+        aspiration.note("  ", by=planner)
+
+
+def test_check_pin_locks_after_eight_wrong_tries(chapter_text: ChapterText) -> None:
+    aspiration = factories.make_aspiration(chapter_text, key="kunci")
+    pin, now = reference.pin_for("kunci"), timezone.now()
+    wrong = "000000" if pin != "000000" else "000001"
+
+    assert aspiration.check_pin(pin, at=now)
+    assert not any(aspiration.check_pin(wrong, at=now) for _ in range(8))
+    with pytest.raises(DomainError):
+        aspiration.check_pin(pin, at=now + timedelta(minutes=29))
+    assert aspiration.check_pin(pin, at=now + timedelta(minutes=31))
+
+
+# Sending -----------------------------------------------------------------------------------
+
+
+def test_submit_refuses_outside_the_window(
+    chapter_text: ChapterText, consultation: Consultation
+) -> None:
+    for at in (
+        consultation.opens_at - timedelta(seconds=1),
+        consultation.closes_at + timedelta(seconds=1),
+    ):
+        with pytest.raises(DomainError):
+            factories.make_aspiration(chapter_text, at=at)
+
+    assert not Aspiration.objects.exists()
+
+
+def test_submit_with_the_same_key_returns_the_first(chapter_text: ChapterText) -> None:
+    first = factories.make_aspiration(chapter_text, key="sama")
+
+    assert factories.make_aspiration(chapter_text, key="sama") == first
+    with pytest.raises(AlreadyDone):
+        factories.make_aspiration(chapter_text, key="sama", body="Kata lain.")
+    assert Aspiration.objects.count() == 1

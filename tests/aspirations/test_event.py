@@ -1,0 +1,173 @@
+"""Events: the chain that shows tampering, what the database refuses, and two at once."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
+
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
+from aspirations.models import Aspiration, Event
+from consultations.models import ChapterText, Consultation
+from tests import factories
+
+
+def test_event_is_a_message_only_for_news_and_with_an_address(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    silent = factories.make_aspiration(chapter_text)
+    heard = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
+    for aspiration in (silent, heard):
+        aspiration.start_review(by=planner)
+        aspiration.publish(by=planner)
+
+    waiting = Event.objects.undelivered().order_by("sequence").values_list("aspiration", "verb")
+    assert list(waiting) == [(heard.pk, "submitted"), (heard.pk, "published")]
+
+
+def test_chain_holds_through_a_whole_life(
+    chapter_text: ChapterText, consultation: Consultation, planner: User
+) -> None:
+    one = factories.make_answered(chapter_text, planner)
+    two = factories.make_aspiration(chapter_text)
+    two.merge(into=one, by=planner)
+    one.note("Catatan.", by=planner)
+    one.withdraw()
+
+    sequences = Event.objects.order_by("sequence").values_list("sequence", flat=True)
+    assert list(sequences) == list(range(1, 8))
+    assert Event.objects.first_broken(consultation) is None
+
+
+TAMPERINGS = {
+    "an event's text": "UPDATE aspirations_event SET text = 'lain' WHERE sequence = 2",
+    "an event's time": "UPDATE aspirations_event SET at = at + interval '1s' WHERE sequence = 2",
+    "an event's verb": "UPDATE aspirations_event SET verb = 'published' WHERE sequence = 2",
+    "a dropped event": "DELETE FROM aspirations_event WHERE sequence = 2",
+    "two swapped events": (
+        "UPDATE aspirations_event SET sequence = 5 - sequence + 100 WHERE sequence IN (2, 3);"
+        "UPDATE aspirations_event SET sequence = sequence - 100 WHERE sequence > 100"
+    ),
+    "a changed original": "UPDATE aspirations_aspiration SET original_sha256 = repeat('0', 64)",
+}
+
+
+def tamper(sql: str) -> None:
+    """Change rows as somebody with the database's password could: triggers off, then on."""
+    with connection.cursor() as cursor:
+        for table in ("aspirations_event", "aspirations_aspiration"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(sql)
+        for table in ("aspirations_event", "aspirations_aspiration"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", TAMPERINGS)
+def test_chain_shows_tampering(
+    aspiration: Aspiration, consultation: Consultation, planner: User, what: str
+) -> None:
+    aspiration.start_review(by=planner)
+    aspiration.note("Satu.", by=planner)
+    aspiration.publish(by=planner)
+    assert Event.objects.first_broken(consultation) is None
+
+    tamper(TAMPERINGS[what])
+
+    broken = Event.objects.first_broken(consultation)
+    assert broken is not None
+    assert broken.sequence == (1 if "original" in what else 3 if "dropped" in what else 2)
+
+
+@pytest.mark.parametrize(
+    "field", ["body", "quote", "suggested_wording", "rationale", "original_sha256", "code"]
+)
+def test_database_refuses_to_change_an_original(aspiration: Aspiration, field: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Aspiration.objects.filter(pk=aspiration.pk).update(**{field: "lain"})
+
+    aspiration.refresh_from_db()
+    assert aspiration.digest() == aspiration.original_sha256
+
+
+def test_database_refuses_to_delete_an_aspiration(aspiration: Aspiration) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM aspirations_event")
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM aspirations_aspiration")
+
+    assert Aspiration.objects.count() == Event.objects.count() == 1
+
+
+def test_database_lets_only_the_delivery_marks_of_an_event_change(aspiration: Aspiration) -> None:
+    event = aspiration.events.get()
+
+    Event.objects.filter(pk=event.pk).update(claimed_at=timezone.now(), handled_at=timezone.now())
+    for change in ({"text": "lain"}, {"at": timezone.now()}, {"hash": "0" * 64}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Event.objects.filter(pk=event.pk).update(**change)
+
+
+# Two at once -------------------------------------------------------------------------------
+
+
+def at_once(*deeds: Callable[[], object]) -> list[Exception | None]:
+    """Run the deeds in threads that start together; what each of them raised."""
+    together = threading.Barrier(len(deeds))
+    outcomes: list[Exception | None] = []
+
+    def run(deed: Callable[[], object]) -> None:
+        try:
+            together.wait()
+            deed()
+            outcomes.append(None)
+        except DomainError as error:
+            outcomes.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_planners_at_once_give_one_decision(
+    aspiration: Aspiration, consultation: Consultation, planner: User, lead_planner: User
+) -> None:
+    mine = Aspiration.objects.get(pk=aspiration.pk)
+    yours = Aspiration.objects.get(pk=aspiration.pk)
+
+    outcomes = at_once(
+        lambda: mine.start_review(by=planner), lambda: yours.start_review(by=lead_planner)
+    )
+
+    aspiration.refresh_from_db()
+    assert [type(error) for error in outcomes if error] == [AlreadyDone]
+    assert [event.verb for event in aspiration.events.all()] == ["submitted", "review_started"]
+    assert aspiration.events.get(verb="review_started").by == aspiration.assignee
+    assert Event.objects.first_broken(consultation) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_at_once_leave_one_in_force(
+    published: Aspiration, consultation: Consultation, planner: User
+) -> None:
+    copies = [Aspiration.objects.get(pk=published.pk) for _ in range(4)]
+
+    outcomes = at_once(
+        *(
+            lambda copy=copy: copy.respond(by=planner, disposition="noted", reason="Kami catat.")
+            for copy in copies
+        )
+    )
+
+    assert outcomes == [None] * 4
+    assert published.responses.filter(superseded_at=None).count() == 1
+    assert published.responses.count() == 4
+    assert Event.objects.first_broken(consultation) is None

@@ -1,0 +1,330 @@
+"""The planners' desk, as planners see it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from aspirations.models import Aspiration, Disposition, Moderation, Tag
+from consultations.models import BlockText, ChapterText
+from tests import factories
+
+ENGLISH = {"accept-language": "en"}
+HTMX = {**ENGLISH, "HX-Request": "true", "HX-Target": "pane"}
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+QUEUE = "/kelola/aspirasi/"
+FILLED = {
+    "return": {"missing": "Sebutkan desanya."},
+    "not_publish": {"refusal": "Menyebut nama tetangga."},
+    "merge": {"into": "RK28-XXXX-X", "confirmed": "1"},
+    "tags": {"names": "jalan desa"},
+    "respond": {"disposition": "noted", "reason": "Kami catat."},
+    "note": {"text": "Tanya dulu ke dinas."},
+}
+
+
+@pytest.fixture
+def desk(planner: User, sign_in: Callable[[User], Client]) -> Client:
+    return sign_in(planner)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> HttpResponse:
+    url = reverse(f"moderating:{name}", args=[aspiration.code])
+    return desk.post(f"{url}?tampilan=all", data, headers=ENGLISH)
+
+
+def page(desk: Client, aspiration: Aspiration) -> str:
+    return text(desk.get(f"{QUEUE}{aspiration.code}/", headers=ENGLISH))
+
+
+# One aspiration ----------------------------------------------------------------------------
+
+
+def test_same_address_is_a_page_or_a_pane(desk: Client, aspiration: Aspiration) -> None:
+    url = reverse("moderating:aspiration", args=[aspiration.code])
+
+    whole = desk.get(url, headers=ENGLISH)
+    pane = desk.get(url, headers=HTMX)
+
+    assert "<html" in text(whole)
+    assert "<html" not in text(pane)
+    assert 'id="pane"' in text(pane)
+    assert pane["HX-Push-Url"] == "false"
+    assert aspiration.body in text(whole)
+    assert aspiration.body in text(pane)
+
+
+@pytest.mark.parametrize("code", ["RK28-XXXX-X", "nonsense", "%00", "RK28-4F7K-2" * 30])
+def test_unknown_code_is_not_found(desk: Client, code: str) -> None:
+    assert desk.get(f"{QUEUE}{code}/").status_code == 404
+
+
+def test_page_shows_staff_the_contact_and_the_fingerprint(
+    desk: Client, chapter_text: ChapterText
+) -> None:
+    aspiration = factories.make_aspiration(
+        chapter_text, contact_email="rina@contoh.id", contact_phone="0812-000", show_name=False
+    )
+
+    shown = page(desk, aspiration)
+
+    assert "rina@contoh.id" in shown
+    assert "0812-000" in shown
+    assert aspiration.original_sha256 in shown
+    assert "matches the text" in shown
+    assert "Rina Lestari" in shown
+    assert aspiration.pin_digest not in shown
+
+
+def test_page_warns_when_the_author_did_not_consent(
+    desk: Client, chapter_text: ChapterText
+) -> None:
+    silent = factories.make_aspiration(chapter_text, consent_publish=False)
+    agreed = factories.make_aspiration(chapter_text)
+
+    assert "Accepting this will not show it to the public" in page(desk, silent)
+    assert "will not show it" not in page(desk, agreed)
+
+
+def test_hostile_words_are_shown_as_text(desk: Client, chapter_text: ChapterText) -> None:
+    fields = ("body", "quote", "suggested_wording", "rationale", "organisation", "position")
+    aspiration = factories.make_aspiration(
+        chapter_text, display_name=HOSTILE, **dict.fromkeys(fields, HOSTILE)
+    )
+    post(desk, "note", aspiration, text=HOSTILE)
+    post(desk, "tags", aspiration, names="<b>x</b>")
+    post(desk, "publish", aspiration)
+    post(
+        desk,
+        "respond",
+        aspiration,
+        disposition="accommodated",
+        reason=HOSTILE,
+        text_before=HOSTILE,
+        text_after=HOSTILE + "!",
+    )
+
+    shown = page(desk, aspiration) + text(desk.get(f"{QUEUE}?tampilan=all&cari={HOSTILE}"))
+    shown += text(desk.get(f"{QUEUE}?tampilan=all"))
+
+    assert "<script>alert" not in shown
+    assert "<img" not in shown
+    assert "<b>x" not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+
+
+def test_next_and_previous_follow_the_queue(
+    desk: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    one, two, three = (factories.make_aspiration(chapter_text) for _ in range(3))
+    two.publish(by=planner)
+
+    response = desk.get(f"{QUEUE}{two.code}/?tampilan=new", headers=ENGLISH)
+    newest_first = desk.get(f"{QUEUE}{two.code}/?tampilan=all", headers=ENGLISH)
+
+    assert (response.context["before"], response.context["after"]) == (one.code, three.code)
+    context = newest_first.context
+    assert (context["before"], context["after"]) == (three.code, one.code)
+
+
+def test_similar_names_others_on_the_same_block(desk: Client, chapter_text: ChapterText) -> None:
+    block = BlockText.objects.get(text=chapter_text, kind="paragraph").block
+    here, there = (factories.make_aspiration(chapter_text, block=block) for _ in range(2))
+    factories.make_aspiration(chapter_text, body="Sesuatu berbeda sama sekali.")
+
+    response = desk.get(f"{QUEUE}{here.code}/", headers=ENGLISH)
+
+    assert response.context["similar"] == [there]
+
+
+def test_page_asks_the_same_number_of_queries_however_much_happened(
+    desk: Client, published: Aspiration, planner: User, django_assert_num_queries: Any
+) -> None:
+    page(desk, published)
+    with CaptureQueriesContext(connection) as first:
+        page(desk, published)
+    for number in range(10):
+        published.note(f"Catatan {number}", by=planner)
+        published.set_tags([Tag.objects.named(f"penanda {number}")], by=planner)
+
+    with django_assert_num_queries(len(first)):
+        page(desk, published)
+
+
+# What planners do --------------------------------------------------------------------------
+
+
+def test_whole_way_from_new_to_answered(desk: Client, aspiration: Aspiration) -> None:
+    assert "Start the review" in page(desk, aspiration)
+
+    response = post(desk, "start_review", aspiration)
+    assert response.status_code == 302
+    assert response["Location"] == f"{QUEUE}{aspiration.code}/?tampilan=all"
+    post(desk, "publish", aspiration)
+    post(desk, "respond", aspiration, disposition="noted", reason="Kami catat.")
+
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.PUBLISHED
+    assert aspiration.disposition == Disposition.NOTED
+    assert "Kami catat." in page(desk, aspiration)
+
+
+def test_return_and_not_publish_take_their_reasons(desk: Client, chapter_text: ChapterText) -> None:
+    back, hidden = (factories.make_aspiration(chapter_text) for _ in range(2))
+
+    post(desk, "return", back, **FILLED["return"])
+    post(desk, "not_publish", hidden, **FILLED["not_publish"])
+
+    back.refresh_from_db()
+    hidden.refresh_from_db()
+    assert (back.moderation, back.moderation_reason) == ("returned", "Sebutkan desanya.")
+    assert hidden.moderation_reason == "Menyebut nama tetangga."
+
+
+@pytest.mark.parametrize("name", ["return", "not_publish", "merge", "respond", "note"])
+def test_empty_form_is_answered_with_what_to_mend(
+    desk: Client, published: Aspiration, aspiration: Aspiration, name: str
+) -> None:
+    found = published if name == "respond" else aspiration
+    before = found.events.count()
+
+    response = post(desk, name, found)
+
+    assert response.status_code == 200
+    assert 'class="error-summary"' in text(response)
+    assert found.events.count() == before
+
+
+@pytest.mark.parametrize("name", FILLED)
+@pytest.mark.parametrize("value", ["x" * 5000, "a\x00b"])
+def test_impossible_values_are_refused_and_kept(
+    desk: Client, published: Aspiration, aspiration: Aspiration, name: str, value: str
+) -> None:
+    found = published if name == "respond" else aspiration
+
+    response = post(desk, name, found, **dict.fromkeys(FILLED[name], value))
+
+    assert response.status_code == 200
+    assert 'class="error-summary"' in text(response)
+    assert found.events.count() == (2 if name == "respond" else 1)
+
+
+@pytest.mark.parametrize("name", ["return", "not_publish", "merge", "respond"])
+def test_refused_verb_keeps_what_was_typed(
+    desk: Client, aspiration: Aspiration, published: Aspiration, name: str
+) -> None:
+    aspiration.withdraw()
+    typed = FILLED[name] | ({"into": published.code} if name == "merge" else {})
+
+    response = post(desk, name, aspiration, **typed)
+
+    assert 'class="error-summary"' in text(response)
+    for value in set(typed.values()) - {"1"}:
+        assert value in text(response)
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.WITHDRAWN
+
+
+def test_second_planner_reads_who_was_first_and_keeps_the_reason(
+    desk: Client, aspiration: Aspiration, lead_planner: User
+) -> None:
+    aspiration.publish(by=lead_planner)
+
+    response = text(post(desk, "return", aspiration, missing="Permintaan panjang saya."))
+    assert "is now “Published”" in response
+    assert "Permintaan panjang saya." in response
+
+
+def test_merge_shows_the_other_one_before_it_joins(
+    desk: Client, published: Aspiration, chapter_text: ChapterText
+) -> None:
+    other = factories.make_aspiration(chapter_text, body="Tolong jembatannya.")
+    typed = published.code.lower().replace("-", " ")
+
+    look = text(post(desk, "merge", other, into=typed))
+    other.refresh_from_db()
+    assert other.moderation == Moderation.SUBMITTED
+    assert published.body in look
+    assert "cannot be undone" in look
+
+    post(desk, "merge", other, into=typed, confirmed="1")
+    other.refresh_from_db()
+    assert other.merged_into == published
+
+
+@pytest.mark.parametrize("into", ["RK28-XXXX-X", "tidak ada", "\x00"])
+def test_merge_with_an_unknown_code_says_so(
+    desk: Client, aspiration: Aspiration, into: str
+) -> None:
+    response = post(desk, "merge", aspiration, into=into, confirmed="1")
+
+    assert 'class="error-summary"' in text(response)
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.SUBMITTED
+
+
+def test_merge_into_what_is_not_published_is_refused_in_a_sentence(
+    desk: Client, chapter_text: ChapterText
+) -> None:
+    one, two = (factories.make_aspiration(chapter_text) for _ in range(2))
+
+    response = text(post(desk, "merge", one, into=two.code, confirmed="1"))
+
+    assert "can only be joined to a published one" in response
+
+
+def test_tags_are_set_and_new_ones_made_by_name(desk: Client, aspiration: Aspiration) -> None:
+    spatial = Tag.objects.get(slug="spatial")
+
+    post(desk, "tags", aspiration, tags=[spatial.pk], names="jalan desa, Jalan Desa , banjir")
+
+    names = set(aspiration.tags.values_list("name", flat=True))
+    assert names == {"Spasial", "jalan desa", "banjir"}
+    assert "Menetapkan lokasi kegiatan prioritas" in page(desk, aspiration)
+
+
+@pytest.mark.parametrize("tag", ["abc", "999999", "99999999999999999999999", "\x00"])
+def test_tags_refuse_an_unknown_tag(desk: Client, aspiration: Aspiration, tag: str) -> None:
+    response = post(desk, "tags", aspiration, tags=[tag])
+
+    assert response.status_code == 200
+    assert not aspiration.tags.exists()
+
+
+def test_tags_with_one_impossible_name_change_nothing(desk: Client, aspiration: Aspiration) -> None:
+    response = text(post(desk, "tags", aspiration, names="banjir, !!!"))
+
+    assert "at least one letter or digit" in response
+    assert 'value="banjir, !!!"' in response
+    assert not Tag.objects.filter(facet=Tag.Facet.FREE).exists()
+
+
+def test_pane_sends_the_changed_row_and_counts_along(desk: Client, aspiration: Aspiration) -> None:
+    url = reverse("moderating:start_review", args=[aspiration.code])
+
+    response = text(desk.post(f"{url}?tampilan=new", headers=HTMX))
+
+    assert f'id="aspiration-row-{aspiration.code}"' in response
+    assert response.count('hx-swap-oob="true"') == 2
+    assert "You are now looking after" in response
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["start_review", "publish", "return", "not_publish", "merge", "tags", "respond", "note"],
+)
+def test_nothing_changes_by_looking(desk: Client, aspiration: Aspiration, name: str) -> None:
+    response = desk.get(reverse(f"moderating:{name}", args=[aspiration.code]))
+
+    assert response.status_code == 405
+    assert aspiration.events.count() == 1

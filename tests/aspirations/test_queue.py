@@ -1,0 +1,189 @@
+"""The planners' queue: views, filters, pages, and the aspiration beside the list."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Agency, User
+from aspirations.models import Aspiration, Tag
+from consultations.models import ChapterText, Region
+from tests import factories
+
+ENGLISH = {"accept-language": "en"}
+QUEUE = "/kelola/aspirasi/"
+
+
+@pytest.fixture
+def desk(planner: User, sign_in: Callable[[User], Client]) -> Client:
+    return sign_in(planner)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def listed(desk: Client, query: str) -> list[str]:
+    """The codes that the queue shows, in its order."""
+    response = desk.get(f"{QUEUE}?{query}", headers=ENGLISH)
+    return [aspiration.code for aspiration in response.context["page"]]
+
+
+def test_queue_sorts_everything_into_views(
+    desk: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    new = factories.make_aspiration(chapter_text)
+    review = factories.make_aspiration(chapter_text)
+    review.start_review(by=planner)
+    to_answer = factories.make_published(chapter_text, planner)
+    answered = factories.make_answered(chapter_text, planner)
+    back, hidden, joined = (factories.make_aspiration(chapter_text) for _ in range(3))
+    back.return_(by=planner, reason="Sebutkan desanya.")
+    hidden.not_publish(by=planner, reason="Menyebut nama tetangga.")
+    joined.merge(into=answered, by=planner)
+
+    seen = {
+        key: listed(desk, f"tampilan={key}")
+        for key in ("new", "in_review", "unanswered", "answered", "returned")
+    }
+
+    assert seen == {
+        "new": [new.code],
+        "in_review": [review.code],
+        "unanswered": [to_answer.code],
+        "answered": [answered.code],
+        "returned": [back.code],
+    }
+    assert listed(desk, "tampilan=not_published") == [hidden.code]
+    assert listed(desk, "tampilan=merged") == [joined.code]
+    assert listed(desk, "tampilan=mine") == [review.code]
+    assert len(listed(desk, "tampilan=all")) == 7
+    counts = {entry.view.key: entry.size for entry in desk.get(QUEUE).context["queue"].entries()}
+    assert counts["all"] == 7
+    assert all(count == 1 for key, count in counts.items() if key != "all")
+
+
+def test_queue_lists_work_oldest_first_and_the_rest_newest_first(
+    desk: Client, chapter_text: ChapterText
+) -> None:
+    first, second = (factories.make_aspiration(chapter_text) for _ in range(2))
+
+    assert listed(desk, "") == [first.code, second.code]
+    assert listed(desk, "tampilan=all") == [second.code, first.code]
+
+
+def test_queue_narrows_by_every_filter(
+    desk: Client, chapter_text: ChapterText, agency: Agency, planner: User
+) -> None:
+    wanted = factories.make_aspiration(
+        chapter_text,
+        body="Dermaga kayu sudah lapuk.",
+        agency=agency,
+        kind="question",
+        stakeholder_group="women",
+        channel="forum",
+        affair_field_id="1.03",
+        region=Region.objects.get(code="62.10"),
+    )
+    wanted.set_tags([Tag.objects.get(slug="spatial")], by=planner)
+    factories.make_aspiration(chapter_text)
+
+    for narrowing in (
+        "cari=dermaga",
+        f"cari={wanted.code.lower()}",
+        "wilayah=62.10",
+        "unsur=women",
+        "jenis=question",
+        "urusan=1.03",
+        "penanda=spatial",
+        "saluran=forum",
+        "instansi=on",
+    ):
+        assert listed(desk, narrowing) == [wanted.code], narrowing
+    assert len(listed(desk, f"konsultasi={chapter_text.draft.consultation.slug}&bab=1")) == 2
+    assert listed(desk, "bab=2") == []
+
+
+def test_queue_shows_each_filter_as_a_chip_that_removes_it(
+    desk: Client, aspiration: Aspiration
+) -> None:
+    response = desk.get(f"{QUEUE}?tampilan=all&jenis=proposal&wilayah=62.03", headers=ENGLISH)
+
+    chips = {str(chip.value): chip.query for chip in response.context["queue"].chips()}
+    assert chips == {
+        "Kabupaten Kapuas": "tampilan=all&jenis=proposal",
+        "Proposal for a programme or activity": "tampilan=all&wilayah=62.03",
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tampilan=nonsense",
+        "bab=abc&wilayah=%00&penanda=%00&konsultasi=tidak-ada&jenis=x",
+        "cari=%00",
+        "cari=" + "a" * 300,
+        "page=99999999999999999999&buka=%00",
+        "page=x&buka=RK28-XXXX-X",
+        "urusan=%00&saluran=%00&unsur=%00",
+        "bab=99999999999999999999",
+    ],
+)
+def test_queue_survives_a_broken_address(desk: Client, aspiration: Aspiration, query: str) -> None:
+    response = desk.get(f"{QUEUE}?{query}", headers=ENGLISH)
+
+    assert response.status_code == 200
+
+
+def test_queue_says_when_a_filter_was_left_out(desk: Client, aspiration: Aspiration) -> None:
+    assert "left out" in text(desk.get(f"{QUEUE}?jenis=x", headers=ENGLISH))
+
+
+@pytest.mark.parametrize("view", ["new", "in_review", "unanswered", "mine", "merged"])
+def test_empty_view_says_what_would_be_here(desk: Client, view: str) -> None:
+    response = text(desk.get(f"{QUEUE}?tampilan={view}", headers=ENGLISH))
+
+    assert 'class="empty"' in response
+    assert "<table" not in response
+
+
+def test_queue_asks_the_same_number_of_queries_for_1_and_30_rows(
+    desk: Client,
+    chapter_text: ChapterText,
+    agency: Agency,
+    planner: User,
+    django_assert_num_queries: Any,
+) -> None:
+    def add() -> None:
+        made = factories.make_aspiration(chapter_text, agency=agency)
+        made.start_review(by=planner)
+        made.set_tags(Tag.objects.all()[:2], by=planner)
+
+    add()
+    listed(desk, "tampilan=in_review")
+    with CaptureQueriesContext(connection) as first:
+        listed(desk, "tampilan=in_review")
+    for _ in range(29):
+        add()
+
+    with django_assert_num_queries(len(first)):
+        assert len(listed(desk, "tampilan=in_review")) == 30
+
+
+def test_queue_shows_forty_rows_on_a_page(desk: Client, chapter_text: ChapterText) -> None:
+    for _ in range(41):
+        factories.make_aspiration(chapter_text)
+
+    assert len(listed(desk, "")) == 40
+    assert len(listed(desk, "page=2")) == 1
+
+
+def test_queue_opens_one_beside_the_list(desk: Client, aspiration: Aspiration) -> None:
+    response = desk.get(f"{QUEUE}?buka={aspiration.code}", headers=ENGLISH)
+
+    assert f'id="pane" data-code="{aspiration.code}"' in text(response)
+    assert 'aria-current="true"' in text(response)

@@ -1,0 +1,80 @@
+"""Indonesian full-text search on the real database."""
+
+import pytest
+
+from aspirations import search
+from aspirations.models import Aspiration
+from consultations.models import ChapterText
+from tests import factories
+
+
+@pytest.fixture
+def bridge(chapter_text: ChapterText) -> Aspiration:
+    return factories.make_aspiration(
+        chapter_text,
+        body="Mohon jembatan gantung di desa kami diperbaiki.",
+        rationale="Anak sekolah menyeberang setiap hari.",
+        suggested_wording="Pembangunan jembatan dilanjutkan.",
+    )
+
+
+@pytest.fixture
+def water(chapter_text: ChapterText) -> Aspiration:
+    return factories.make_aspiration(chapter_text, body="Air bersih belum sampai ke hulu.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "jembatan",
+        "JEMBATAN",
+        "jembatan yang gantung",  # stop words in the query are left out
+        "perbaiki",  # stems: diperbaiki
+        "perbaikan jembatan",
+        "menyeberang",  # in the reason
+        "pembangunan",  # in the suggested wording
+        '"jembatan gantung"',
+        "jembatan -air",
+    ],
+)
+def test_search_finds_by_words_stems_and_every_field(
+    bridge: Aspiration, water: Aspiration, words: str
+) -> None:
+    assert list(Aspiration.objects.matching(words)) == [bridge]
+
+
+def test_search_finds_either_word_after_or(bridge: Aspiration, water: Aspiration) -> None:
+    assert set(Aspiration.objects.matching("air or jembatan")) == {bridge, water}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "yang di untuk", "kami", "...", "%_*", "\x00", "sekolah dasar negeri", "' & !"]
+)
+def test_search_for_nothing_finds_nothing(bridge: Aspiration, words: str) -> None:
+    assert list(Aspiration.objects.matching(words)) == []
+
+
+@pytest.mark.parametrize("words", ["a:b & !c | (d", "jalan" * 500, "💧 é ß", "jembatan \x00"])
+def test_search_survives_whatever_is_typed(bridge: Aspiration, words: str) -> None:
+    assert Aspiration.objects.matching(words).count() in (0, 1)
+
+
+def test_search_by_code_finds_one_even_typed_carelessly(
+    bridge: Aspiration, water: Aspiration
+) -> None:
+    typed = bridge.code.lower().replace("-", " ")
+
+    assert list(Aspiration.objects.matching(typed)) == [bridge]
+
+
+def test_search_does_not_look_at_names_or_contacts(chapter_text: ChapterText) -> None:
+    factories.make_aspiration(
+        chapter_text, display_name="Rahasia Sekali", contact_email="rahasia@contoh.id"
+    )
+
+    assert list(Aspiration.objects.matching("rahasia")) == []
+
+
+def test_query_for_any_compares_only_meaningful_words() -> None:
+    assert search.query_for_any("yang di untuk dan 123 ke") is None
+    assert "jembatan or perbaiki" in str(search.query_for_any("Perbaiki jembatan itu!"))
