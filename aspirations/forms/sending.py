@@ -116,7 +116,10 @@ class AspirationForm(forms.Form):
         label=_("District"), required=False, max_length=13, widget=forms.Select(attrs=DRAFT)
     )
     village = Line(
-        label=_("Village or urban village"), required=False, max_length=13, widget=forms.Select(attrs=DRAFT)
+        label=_("Village or urban village"),
+        required=False,
+        max_length=13,
+        widget=forms.Select(attrs=DRAFT),
     )
     stakeholder_group = forms.ChoiceField(
         label=_("For whom do you speak?"),
