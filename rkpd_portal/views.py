@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 
 from accounts.access import public, requires
+from accounts.models import Agency
 from accounts.permissions import is_staff_member
-from consultations.models import Region
+from aspirations.models import Aspiration, Report
+from consultations.models import Consultation, PlanCycle, Region
 from rkpd_portal import front, localmail
 
 
@@ -30,14 +32,26 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 def privacy(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "rkpd_portal/privacy.html")
+    """The notice under UU 27/2022, in the name of the newest plan year's organiser."""
+    context = {"organiser": PlanCycle.objects.first()}
+    return TemplateResponse(request, "rkpd_portal/privacy.html", context)
 
 
 @requires(is_staff_member)
 def desk(request: HttpRequest) -> HttpResponse:
     """The doors that this person may open, each with what waits behind it."""
-    context = {"counts": front.desk_counts()}
+    context = {"counts": _desk_counts()}
     return TemplateResponse(request, "rkpd_portal/desk.html", context)
+
+
+def _desk_counts() -> dict[str, int]:
+    return {
+        "pending": Aspiration.objects.pending().count(),
+        "unanswered": Aspiration.objects.unanswered().count(),
+        "open": Consultation.objects.open().count(),
+        "reports": Report.objects.filter(state=Report.State.READY).count(),
+        "agencies": Agency.objects.current().count(),
+    }
 
 
 @public

@@ -110,6 +110,7 @@ TABLE = {
     "agencies:agencies": Page(ADMINISTRATOR),
     "agencies:agency": Page(ADMINISTRATOR, keys=("agency",)),
     "agencies:invite": Page(ADMINISTRATOR, "post", ("agency",)),
+    "admin:login": Page(ADMINISTRATOR),
 }
 
 

@@ -31,6 +31,6 @@ def _first(agent: str, names: tuple[tuple[str, str], ...]) -> str:
 
 @register.filter
 def device_name(agent: str) -> str:
-    """"Chrome · Android", or a plain phrase when the browser does not say what it is."""
+    """Such as Chrome · Android, or a plain phrase when the browser does not say what it is."""
     parts = [_first(agent, BROWSERS), _first(agent, SYSTEMS)]
     return " · ".join(part for part in parts if part) or _("Unknown browser")
