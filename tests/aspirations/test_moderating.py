@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -34,11 +33,11 @@ def desk(planner: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(planner)
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     return response.content.decode()
 
 
-def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> HttpResponse:
+def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
     url = reverse(f"moderating:{name}", args=[aspiration.code])
     return desk.post(f"{url}?tampilan=all", data, headers=ENGLISH)
 
