@@ -23,7 +23,7 @@ def compose(event: "Event") -> EmailMultiAlternatives:
     context = {
         "event": event,
         "aspiration": aspiration,
-        "response": aspiration.response,
+        "response": aspiration.answer,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
         "status_url": f"{settings.SITE_URL}{reverse('following:lookup')}?kode={aspiration.code}",

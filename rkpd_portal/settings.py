@@ -128,6 +128,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "rate_limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 STORAGES = {

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Greatest, Length
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -267,7 +268,9 @@ class Aspiration(models.Model):
     chapter_text = models.ForeignKey(
         ChapterText, models.PROTECT, null=True, related_name="aspirations"
     )
-    block = models.ForeignKey(Block, models.PROTECT, null=True, blank=True, related_name="aspirations")
+    block = models.ForeignKey(
+        Block, models.PROTECT, null=True, blank=True, related_name="aspirations"
+    )
     quote = models.TextField(_("quoted words"), blank=True)
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -308,9 +311,7 @@ class Aspiration(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged"
     )
-    disposition = models.CharField(
-        max_length=24, choices=Disposition, default=Disposition.PENDING
-    )
+    disposition = models.CharField(max_length=24, choices=Disposition, default=Disposition.PENDING)
     assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     tags = models.ManyToManyField(Tag, through=Tagging, related_name="aspirations")
     search_vector = models.GeneratedField(
@@ -359,6 +360,13 @@ class Aspiration(models.Model):
         return self.responses.filter(superseded_at=None).select_related("by").first()
 
     @property
+    def answer(self) -> Response | None:
+        """The answer for its author: its own, or that of the public one it was joined to."""
+        if self.moderation != Moderation.MERGED or self.merged_into is None:
+            return self.response
+        return self.merged_into.response if self.merged_into.is_public else None
+
+    @property
     def reply_address(self) -> str:
         """Where the author wants to hear: the address given, else the account's."""
         return self.contact_email or (self.author.email if self.author else "")
@@ -390,12 +398,17 @@ class Aspiration(models.Model):
 
     def same_or_refuse(self, fields: dict[str, Any]) -> "Aspiration":
         """This aspiration if the form says the same again; otherwise raise AlreadyDone."""
-        if any(str(fields[name]) != getattr(self, name) for name in ORIGINAL_FIELDS if name in fields):
+        if any(self._differs(name, value) for name, value in fields.items()):
             raise AlreadyDone(
                 _("Your first text was already received as %(code)s. Send again to add this one.")
                 % {"code": self.code}
             )
         return self
+
+    def _differs(self, name: str, value: Any) -> bool:
+        if isinstance(value, models.Model):
+            name, value = f"{name}_id", value.pk
+        return bool(getattr(self, name) != value)
 
     def record(
         self, verb: str, *, by: User | None, text: str = "", at: datetime | None = None
@@ -474,7 +487,9 @@ class Aspiration(models.Model):
         wanted = {tag.pk: tag for tag in tags}
         with transaction.atomic():
             Aspiration.objects.select_for_update().get(pk=self.pk)
-            present = {tagging.tag_id: tagging.tag for tagging in self.taggings.select_related("tag")}
+            present = {
+                tagging.tag_id: tagging.tag for tagging in self.taggings.select_related("tag")
+            }
             added = [tag for pk, tag in wanted.items() if pk not in present]
             gone = [tag for pk, tag in present.items() if pk not in wanted]
             if not added and not gone:
@@ -526,13 +541,22 @@ class Aspiration(models.Model):
                 at=at,
             )
             self.refresh_from_db()
-            label = str(Disposition(disposition).label)
-            self.record(Event.Verb.RESPONDED, by=by, text=f"{label}. {response.reason}", at=at)
+            with translation.override(settings.LANGUAGE_CODE):
+                text = f"{Disposition(disposition).label}. {response.reason}"
+            for aspiration in (self, *self._joined()):
+                aspiration.record(Event.Verb.RESPONDED, by=by, text=text, at=at)
             return response
+
+    def _joined(self) -> models.QuerySet["Aspiration"]:
+        """Those whose authors read this one's answer as theirs."""
+        joined = self.merged.filter(moderation=Moderation.MERGED)
+        return joined if self.is_public else joined.none()
 
     def note(self, text: str, *, by: User) -> Event:
         """Keep a note for colleagues; the author never sees it."""
-        return self.record(Event.Verb.NOTED, by=by, text=_required(text, _("Write the note first.")))
+        return self.record(
+            Event.Verb.NOTED, by=by, text=_required(text, _("Write the note first."))
+        )
 
     # What the author does -----------------------------------------------------------------
 
@@ -552,9 +576,7 @@ class Aspiration(models.Model):
     def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
         """Take it back. It disappears from public pages and later reports; the record stays."""
         allowed = set(Moderation) - {Moderation.WITHDRAWN}
-        self._move(
-            Moderation.WITHDRAWN, allowed=allowed, verb=Event.Verb.WITHDRAWN, by=by, at=at
-        )
+        self._move(Moderation.WITHDRAWN, allowed=allowed, verb=Event.Verb.WITHDRAWN, by=by, at=at)
 
     def check_pin(self, pin: str, *, at: datetime | None = None) -> bool:
         """Whether the PIN fits. Eight wrong tries lock the code for half an hour.

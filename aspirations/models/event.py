@@ -137,9 +137,7 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ("at", "pk")
-        constraints = (
-            models.UniqueConstraint("consultation", "sequence", name="event_sequence"),
-        )
+        constraints = (models.UniqueConstraint("consultation", "sequence", name="event_sequence"),)
         indexes = (
             models.Index(fields=["at"], condition=models.Q(handled_at=None), name="event_outbox"),
         )

@@ -188,9 +188,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def with_origin(self) -> "ReportQuerySet":
         """What a card shows besides the report, in the same query."""
-        return self.select_related(
-            "snapshot__consultation__cycle", "requested_by", "released_by"
-        )
+        return self.select_related("snapshot__consultation__cycle", "requested_by", "released_by")
 
     def to_compile(self, at: datetime | None = None) -> "ReportQuerySet":
         """Waiting, or left behind by a worker whose lease ran out."""
@@ -333,9 +331,7 @@ class Report(models.Model):
 
     def _held(self) -> models.QuerySet["Report"]:
         """This row, as long as the claim is still ours."""
-        return Report.objects.filter(
-            pk=self.pk, state=self.State.COMPILING, attempts=self.attempts
-        )
+        return Report.objects.filter(pk=self.pk, state=self.State.COMPILING, attempts=self.attempts)
 
     def _report_progress(self, percent: int, stage: str) -> None:
         """Show how far it is and renew the lease. Raises LostClaim if another took over."""

@@ -42,7 +42,9 @@ class Response(models.Model):
 
     aspiration = models.ForeignKey("Aspiration", models.CASCADE, related_name="responses")
     disposition = models.CharField(_("decision"), max_length=24, choices=Disposition)
-    reason_code = models.CharField(_("kind of reason"), max_length=24, choices=ReasonCode, blank=True)
+    reason_code = models.CharField(
+        _("kind of reason"), max_length=24, choices=ReasonCode, blank=True
+    )
     reason = models.TextField(_("reason"), blank=True)
     forwarded_to = models.CharField(_("forwarded to"), max_length=200, blank=True)
     changed_block = models.ForeignKey(

@@ -7,14 +7,16 @@ CREATE FUNCTION refuse_published_block_change() RETURNS trigger LANGUAGE plpgsql
 BEGIN
     IF EXISTS (
         SELECT 1 FROM consultations_chaptertext
-        WHERE id = OLD.text_id AND published_at IS NOT NULL
+        WHERE published_at IS NOT NULL
+          AND (TG_OP <> 'INSERT' AND id = OLD.text_id OR TG_OP <> 'DELETE' AND id = NEW.text_id)
     ) THEN
         RAISE EXCEPTION 'published text is final' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER published_block_is_final BEFORE UPDATE OR DELETE ON consultations_blocktext
+CREATE TRIGGER published_block_is_final
+    BEFORE INSERT OR UPDATE OR DELETE ON consultations_blocktext
     FOR EACH ROW EXECUTE FUNCTION refuse_published_block_change();
 
 CREATE FUNCTION refuse_published_chapter_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -11,7 +11,7 @@ from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations import reference
 from aspirations.models import Aspiration, Disposition, Event, Moderation, Response, Tag
-from consultations.models import ChapterText, Consultation
+from consultations.models import ChapterText, Consultation, Region
 from tests import factories
 
 Verb = Callable[[Aspiration, User], Any]
@@ -300,3 +300,23 @@ def test_submit_with_the_same_key_returns_the_first(chapter_text: ChapterText) -
     with pytest.raises(AlreadyDone):
         factories.make_aspiration(chapter_text, key="sama", body="Kata lain.")
     assert Aspiration.objects.count() == 1
+
+
+def test_submit_with_the_same_key_for_another_place_is_refused(chapter_text: ChapterText) -> None:
+    factories.make_aspiration(chapter_text, key="sama")
+
+    with pytest.raises(AlreadyDone, match="RK28-"):
+        factories.make_aspiration(chapter_text, key="sama", region=Region.objects.get(code="62.06"))
+
+
+def test_respond_also_answers_those_who_were_joined(
+    chapter_text: ChapterText, published: Aspiration, planner: User
+) -> None:
+    joined = factories.make_aspiration(chapter_text, contact_email="lain@kalteng.example")
+    joined.merge(into=published, by=planner)
+
+    published.respond(by=planner, disposition="noted", reason="Kami catat.")
+
+    assert verbs_of(joined)[-1] == "responded"
+    assert joined.answer == published.response
+    assert joined.events.undelivered().filter(verb="responded").exists()

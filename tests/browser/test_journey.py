@@ -36,7 +36,7 @@ def publish_chapter(page: Page, consultation: Consultation) -> None:
         PLAN,
     )
     page.click("#text-form button.button >> nth=0")
-    expect(page.locator(".block")).to_have_count(2)
+    expect(page.locator(".draft-block")).to_have_count(2)
     page.goto(f"{chapter}terbitkan/")
     page.click("main form button")
     page.wait_for_load_state()
@@ -58,6 +58,7 @@ def send_aspiration(page: Page, consultation: Consultation) -> tuple[str, str]:
     page.check("input[name=consent_publish]")
     page.check("input[name=show_name]")
     page.check("input[name=privacy]")
+    page.wait_for_timeout(2100)  # whoever sends within two seconds is taken for a robot
     page.click("button[value=check]")
     expect(page.locator("main")).to_contain_text(WORDS)
     page.dblclick("button[value=send]")
@@ -73,7 +74,7 @@ def moderate(page: Page, code: str) -> None:
     page.check(f"input[name=tags][value='{Tag.objects.get(slug='bottom_up').pk}']")
     page.click("form[action*='/penanda/'] button")
     page.wait_for_load_state()
-    page.select_option("[name=disposition]", "accommodated")
+    page.check("input[name=disposition][value=accommodated]")
     page.fill("textarea[name=reason]", ANSWER)
     page.click("form[action*='/tanggapi/'] button:not([name])")
     expect(page.locator("main")).to_contain_text(ANSWER)
