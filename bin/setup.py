@@ -55,6 +55,7 @@ COMMANDS = {
     "test": Command("dev", "rkpd_portal.localstack.testing", ("pango", "chromium")),
     "check": Command("dev", "rkpd_portal.localstack.checking", ("gettext",)),
     "bench": Command("dev", "rkpd_portal.localstack.bench", ("pango", "chromium")),
+    "pictures": Command("dev", "rkpd_portal.localstack.pictures", ("pango", "chromium")),
 }
 
 

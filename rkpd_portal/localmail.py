@@ -2,13 +2,13 @@
 
 import email
 import sys
-from email.message import EmailMessage
+from email.message import EmailMessage as ParsedMessage
 from email.policy import default as modern
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.core.mail.backends.filebased import EmailBackend as FileBackend
 
 SEPARATOR = b"-" * 79 + b"\n"
@@ -17,7 +17,7 @@ SEPARATOR = b"-" * 79 + b"\n"
 class EmailBackend(FileBackend):
     """Django's file backend, which also prints each plain text to the console."""
 
-    def write_message(self, message: EmailMultiAlternatives) -> None:
+    def write_message(self, message: EmailMessage) -> None:
         super().write_message(message)
         to = ", ".join(message.to)
         print(f"MAIL to {to}: {message.subject}\n{message.body}\n", file=sys.stdout, flush=True)
@@ -37,7 +37,7 @@ def last_messages(limit: int = 20) -> list[dict[str, Any]]:
 
 
 def _as_row(raw: bytes) -> dict[str, Any]:
-    message: EmailMessage = email.message_from_bytes(raw, policy=modern)  # type: ignore[assignment]
+    message: ParsedMessage = email.message_from_bytes(raw, policy=modern)
     body = message.get_body(preferencelist=("plain",))
     return {
         "to": message["To"],

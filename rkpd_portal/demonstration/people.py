@@ -4,20 +4,8 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import Agency, Membership, User
 from consultations.models import Region
+from rkpd_portal.demonstration.cast import ACCOUNTS, PASSWORD, email_of
 
-PASSWORD = "konsultasi-rkpd-2028"  # noqa: S105 (printed at every local start)
-DOMAIN = "kalteng.example"
-Role = User.Role
-ACCOUNTS = (
-    ("warga", "Siti Lestari Runtung", Role.RESIDENT),
-    ("operator", "Operator Lapangan Katingan", Role.FIELD_OPERATOR),
-    ("instansi.kapuas", "Petugas Pemkab Kapuas", Role.RESIDENT),
-    ("kepala.kapuas", "Kepala Pemkab Kapuas", Role.RESIDENT),
-    ("perencana", "Perencana Contoh", Role.PLANNER),
-    ("perencana.utama", "Perencana Utama Contoh", Role.LEAD_PLANNER),
-    ("pejabat", "Pejabat Contoh", Role.OFFICIAL),
-    ("admin", "Administrator Contoh", Role.ADMINISTRATOR),
-)
 PROVINCIAL_AGENCIES = {
     "Dinas PUPR": "Dinas Pekerjaan Umum dan Penataan Ruang",
     "Dinas Pendidikan": "Dinas Pendidikan",
@@ -32,10 +20,6 @@ PROVINCIAL_AGENCIES = {
     "DKP": "Dinas Kelautan dan Perikanan",
     "Disbudpar": "Dinas Kebudayaan dan Pariwisata",
 }
-
-
-def email_of(short: str) -> str:
-    return f"{short}@{DOMAIN}"
 
 
 def account(short: str) -> User:
@@ -67,13 +51,3 @@ def create_agencies() -> None:
         Membership.objects.create(
             user=account(short), agency=kapuas, role=role, invited_by=administrator
         )
-
-
-def accounts_table() -> str:
-    """The accounts as lines of text for the console."""
-    lines = [f"Demonstration accounts (password for all: {PASSWORD})"]
-    memberships = {"instansi.kapuas": "Agency clerk", "kepala.kapuas": "Agency head"}
-    for short, _name, role in ACCOUNTS:
-        with_label = memberships.get(short) or role.replace("_", " ").capitalize()
-        lines.append(f"  {with_label:<16} {email_of(short)}")
-    return "\n".join(lines)

@@ -110,7 +110,8 @@ def check_pages(pages: tuple[Page, Page], urls: list[str]) -> dict[str, list[str
     for url in urls:
         for page in pages:
             response = page.goto(url)
-            assert response and response.status == 200, f"{url}: {response and response.status}"
+            assert response is not None
+            assert response.status == 200, f"{url}: {response.status}"
             found = violations(page)
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append("the page scrolls sideways")

@@ -30,8 +30,9 @@ def publish_chapter(page: Page, consultation: Consultation) -> None:
         """html => {
             const data = new DataTransfer();
             data.setData('text/html', html);
-            document.querySelector('.ProseMirror').dispatchEvent(
-                new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+            const paste = {clipboardData: data, bubbles: true, cancelable: true};
+            const editor = document.querySelector('.ProseMirror');
+            editor.dispatchEvent(new ClipboardEvent('paste', paste));
         }""",
         PLAN,
     )
@@ -43,7 +44,7 @@ def publish_chapter(page: Page, consultation: Consultation) -> None:
 
 
 def send_aspiration(page: Page, consultation: Consultation) -> tuple[str, str]:
-    """A resident reads on a phone and answers to one sentence; returns code and PIN."""
+    """A resident reads on a phone and answers one sentence; returns code and PIN."""
     page.goto("/")
     page.get_by_role("link", name="Baca rancangan").first.click()
     page.goto(f"/konsultasi/{consultation.slug}/bab/4/")

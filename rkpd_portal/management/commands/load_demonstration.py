@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from aspirations.models import Report
 from consultations.models import Consultation, PlanCycle
-from rkpd_portal.demonstration import people, plan
+from rkpd_portal.demonstration import cast, people, plan
 from rkpd_portal.demonstration.voices import Story
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demonstration is for local use; this is production.")
         if options["accounts"]:
-            self.stdout.write(people.accounts_table())
+            self.stdout.write(cast.accounts_table())
             return
         if not PlanCycle.objects.filter(year=2028).exists():
             self._load()
