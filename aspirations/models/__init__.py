@@ -2,8 +2,9 @@
 
 from aspirations.models.aspiration import Aspiration, Channel, Kind, Moderation, StakeholderGroup
 from aspirations.models.event import Event, EventChain
-from aspirations.models.report import Report, Snapshot, SnapshotRow
+from aspirations.models.report import Report
 from aspirations.models.response import Disposition, ReasonCode, Response
+from aspirations.models.snapshot import Snapshot, SnapshotRow
 from aspirations.models.tag import Tag, Tagging
 
 __all__ = [
