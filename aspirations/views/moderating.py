@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Q
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -36,6 +37,7 @@ from aspirations.permissions import can_moderate, can_respond
 
 PAGE_SIZE = 40
 EVENTS_SHOWN = 200
+NUDGED_AT_ONCE = 10
 
 
 class DeskRequest(HttpRequest):
@@ -192,11 +194,12 @@ def _carry_out(
 
 
 def _nudge(found: Aspiration) -> None:
-    """Have the author told now; if the broker is away, the sweep does it."""
-    for event_id in (
-        Event.objects.undelivered().filter(aspiration=found).values_list("pk", flat=True)
-    ):
-        tasks.nudge(tasks.deliver_notice, event_id)
+    """Have the authors told now; what is not nudged, or if the broker is away, the sweep does."""
+    concerned = Q(aspiration=found) | Q(aspiration__merged_into=found)
+    waiting = Event.objects.undelivered().filter(concerned).values_list("pk", flat=True)
+    for event_id in waiting[:NUDGED_AT_ONCE]:
+        if not tasks.nudge(tasks.deliver_notice, event_id):
+            return
 
 
 def _query(request: DeskRequest) -> str:

@@ -23,6 +23,18 @@ def desk(planner: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(planner)
 
 
+def notice_nudges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids that a worker is asked to deliver from now on; no broker is needed."""
+    asked: list[int] = []
+
+    def nudge(task: Any, row_id: int) -> bool:
+        asked.append(row_id)
+        return True
+
+    monkeypatch.setattr("aspirations.tasks.nudge", nudge)
+    return asked
+
+
 def text(response: Any) -> str:
     return response.content.decode()
 
@@ -97,8 +109,7 @@ def test_decision_asks_a_worker_to_tell_the_author(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr("aspirations.tasks.nudge", lambda task, row_id: asked.append(row_id))
+    asked = notice_nudges(monkeypatch)
     aspiration = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
     Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
 
@@ -109,6 +120,25 @@ def test_decision_asks_a_worker_to_tell_the_author(
         Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
 
     assert asked == [aspiration.events.get(verb="published").pk]
+
+
+def test_answer_is_told_to_the_authors_of_joined_ones_too(
+    desk: Client,
+    chapter_text: ChapterText,
+    published: Aspiration,
+    planner: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    asked = notice_nudges(monkeypatch)
+    joined = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
+    joined.merge(into=published, by=planner)
+    Event.objects.undelivered().update(handled_at=joined.submitted_at)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        post(desk, "respond", published, disposition="noted", reason="Kami catat.")
+
+    assert asked == [joined.events.get(verb="responded").pk]
 
 
 @pytest.mark.django_db(transaction=True)
