@@ -116,9 +116,7 @@ class Contents:
     @cached_property
     def with_change(self) -> int:
         """How many changed a sentence of the plan."""
-        return sum(
-            bool(row["response"] and row["response"]["text_after"]) for row in self.accepted
-        )
+        return sum(bool(row["response"] and row["response"]["text_after"]) for row in self.accepted)
 
     @cached_property
     def silent_regencies(self) -> list[str]:
