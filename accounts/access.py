@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -31,7 +32,7 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not is_signed_in(request.user):
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_way_back(request))
             if not predicate(request.user):
                 raise PermissionDenied
             if needs_second_factor(request.user):
@@ -48,3 +49,11 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
         return guarded
 
     return mark
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to go after signing in: this page, or for a press the page it was made on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path if before.netloc == request.get_host() else "/"

@@ -122,3 +122,20 @@ def test_mark_keeps_the_view_s_name_and_words() -> None:
     assert planners_view.__name__ == "planners_view"
     assert planners_view.__doc__ == "What planners see."
     assert planners_view.access is is_planner  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("referer", "way_back"),
+    [
+        ("http://testserver/kelola/aspirasi/RK28-4F7K-2/", "/kelola/aspirasi/RK28-4F7K-2/"),
+        ("https://lain.example/kelola/", "/"),
+        ("", "/"),
+    ],
+)
+def test_press_after_the_session_ended_leads_back_to_its_page(referer: str, way_back: str) -> None:
+    request = RequestFactory().post("/kelola/x/", headers={"Referer": referer})
+    request.user = AnonymousUser()
+
+    response = planners_view(request)
+
+    assert response["Location"] == f"/akun/login/?next={way_back}"
