@@ -62,6 +62,7 @@ COMMANDS = {
 def main(name: str, arguments: list[str]) -> NoReturn:
     """Make the checkout ready for one command and become that command."""
     keep_standard_files_open()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also when started with &
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     command = COMMANDS[name]
     checkout = Checkout(ROOT)
@@ -70,7 +71,8 @@ def main(name: str, arguments: list[str]) -> NoReturn:
     except Problem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
-        sys.exit("\nStopped while setting up; the next start does it anew.")
+        say("\nStopped while setting up; the next start does it anew.")
+        sys.exit(130)
     except OSError as error:
         sys.exit(sentence_for(error))
     checkout.become(command, arguments)

@@ -139,7 +139,8 @@ class Traffic:
         self.addresses[event["requestId"]] = event["response"]["url"]
 
     def finished(self, event: dict[str, Any]) -> None:
-        self.sizes[event["requestId"]] = int(event["encodedDataLength"])
+        if event["encodedDataLength"]:  # nothing came over the line for what was in the cache
+            self.sizes[event["requestId"]] = int(event["encodedDataLength"])
 
     def total(self, kind: str | None = None) -> int:
         """Bytes of all requests, or of one kind."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import re
 import shutil
 import signal
 import subprocess
@@ -96,10 +97,8 @@ class Postgres:
         with self.log.open("a") as log:
             log.write(done.stdout + done.stderr)
         if done.returncode:
-            words = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise Problem(
-                f"PostgreSQL's {program} failed: {' '.join(words[-2:])} (log: {self.log})"
-            )
+            reason = telling_line(done.stderr) or telling_line(done.stdout)
+            raise Problem(f"PostgreSQL's {program} failed: {reason} (All of it: {self.log})")
 
     def set_strange_data_aside(self) -> None:
         """A folder without the marks of a cluster is not ours to use, and not ours to delete."""
@@ -143,6 +142,13 @@ class Postgres:
         except FileNotFoundError:
             return False
         return len(lines) > 7 and lines[0] == str(self.child.pid) and lines[7].strip() == "ready"
+
+
+def telling_line(output: str) -> str:
+    """The first line that tells why a program failed, else its last one."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    telling = [line for line in lines if re.search("No space left|PANIC|FATAL|error:", line)]
+    return (telling or lines[-1:] or [""])[0]
 
 
 def binary(name: str) -> str:

@@ -14,7 +14,7 @@ from rkpd_portal.localstack.folder import write_private
 
 MARK = "RKPD_PORTAL_STACK"  # in the environment of every process that a stack started
 TOLERANCE = 2.0  # seconds; a changed clock moves the start times that the kernel reports
-PATIENCE = 20.0  # seconds for a left process to end after it was asked to
+PATIENCE = 5.0  # seconds for a left process to end; the kernel had asked it before
 
 
 class Register:
@@ -24,8 +24,9 @@ class Register:
         self.path = path
 
     def write(self, *, address: str, mark: str, children: Iterable[Child]) -> None:
-        """Note the processes as they are now."""
-        pids = [child.pid for child in children if child.is_running()]
+        """Note the processes that carry the mark and run now."""
+        marked = (child for child in children if MARK in child.environment)
+        pids = [child.pid for child in marked if child.is_running()]
         started = {str(pid): psutil.Process(pid).create_time() for pid in pids}
         content = {
             "address": address,

@@ -114,7 +114,9 @@ class Supervisor:
         """Start the embedded servers for which no address was given; the addresses."""
         servers: dict[str, Postgres | Valkey] = {}
         if "REDIS_URL" not in self.given:
-            servers["REDIS_URL"] = Valkey(self.folder.part("valkey"), self.folder.log("valkey"))
+            valkey = Valkey(self.folder.part("valkey"), self.folder.log("valkey"))
+            valkey.child.environment = {MARK: self.mark}  # PostgreSQL knows its own without it
+            servers["REDIS_URL"] = valkey
         if "DATABASE_URL" not in self.given:
             log = self.folder.log("postgres")
             servers["DATABASE_URL"] = Postgres(self.folder.part("postgres"), log)
@@ -122,7 +124,6 @@ class Supervisor:
             self.tell("Starting " + " and ".join(s.child.name for s in servers.values()))
         for server in servers.values():
             server.prepare()
-            server.child.environment = {MARK: self.mark}
         self.launch([server.child for server in servers.values()])
         for server in servers.values():
             self.wait_for_server(server)
