@@ -17,6 +17,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "is_desk": request.path.startswith("/kelola/"),
         "is_local": not settings.PRODUCTION,
         "site_url": settings.SITE_URL,
+        "province": settings.PROVINCE,
         "doors": {
             "moderating": can_moderate(user),
             "drafting": can_write_text(user),

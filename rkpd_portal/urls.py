@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from accounts.views import agencies
@@ -88,7 +89,8 @@ agencies_urls = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("privasi/", views.privacy, name="privacy"),
-    path("bahasa/", set_language, name="set_language"),
+    # Without a token, so that a page is the same for every visitor; it only sets a cookie.
+    path("bahasa/", csrf_exempt(set_language), name="set_language"),
     path("konsultasi/", include((reading_urls, "reading"))),
     path("", include((listing_urls, "listing"))),
     path("aspirasi/kirim/", include((sending_urls, "sending"))),

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def published(chapter_text: ChapterText, planner: User) -> Aspiration:
 
 
 @pytest.fixture
-def sign_in() -> Iterator[Callable[[User], Client]]:
+def sign_in() -> Callable[[User], Client]:
     """A client that is signed in as the given person."""
 
     def signed_in(user: User) -> Client:

@@ -265,6 +265,29 @@ def test_setting_up_an_app_gives_recovery_codes_and_opens_the_desk(
     assert client.get(reverse("mfa_view_recovery_codes")).status_code in (200, 302)
 
 
+def test_setting_up_an_app_ends_the_sign_ins_that_did_without_it(
+    client: Client,
+    planner: User,
+    settings: LazySettings,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.MFA_EXEMPT_EMAILS = []
+    elsewhere = Client()
+    sign_in_by_code(elsewhere, planner)
+    sign_in_by_code(client, planner)
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    secret = re.search(r'id="authenticator_secret">([A-Z2-7]+)<', page)
+    assert secret
+    counter = next(iter(yield_hotp_counters_from_time()))
+
+    code = format_hotp_value(hotp_value(secret.group(1), counter))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": code})
+
+    assert signed_in_as(client) == planner.pk
+    assert signed_in_as(elsewhere) is None
+
+
 # The admin --------------------------------------------------------------------------------
 
 

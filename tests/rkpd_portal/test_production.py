@@ -55,9 +55,7 @@ def test_production_starts_when_everything_is_given() -> None:
 def test_demonstration_refuses_to_load_in_production() -> None:
     env = {"PATH": os.environ["PATH"], **PRODUCTION}
     command = [sys.executable, "manage.py", "load_demonstration"]
-    result = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
     assert result.returncode != 0
     assert "this is production" in result.stderr
@@ -151,9 +149,7 @@ def test_migrate_command_runs_under_production_settings(
     assert result.returncode == 0, result.stderr
 
 
-def test_an_unhealthy_web_server_is_reported(
-    db: Any, tmp_path: Path, unused_tcp_port: int
-) -> None:
+def test_an_unhealthy_web_server_is_reported(db: Any, tmp_path: Path, unused_tcp_port: int) -> None:
     env = production_environment(tmp_path, unused_tcp_port)
 
     assert not is_healthy("web", env, tmp_path)
