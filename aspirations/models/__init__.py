@@ -1,6 +1,7 @@
 """The models in the order of an aspiration's life; the verbs stand in the same order."""
 
-from aspirations.models.aspiration import Aspiration, Channel, Kind, Moderation, StakeholderGroup
+from aspirations.models.aspiration import Aspiration
+from aspirations.models.choices import Channel, Kind, Moderation, StakeholderGroup
 from aspirations.models.event import Event, EventChain
 from aspirations.models.report import Report
 from aspirations.models.response import Disposition, ReasonCode, Response

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations import reference, reporting
-from aspirations.models.aspiration import StakeholderGroup
+from aspirations.models.choices import StakeholderGroup
 from aspirations.models.response import Disposition
 from aspirations.models.snapshot import Snapshot
 from aspirations.models.tag import Tag

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone, translation
 
-from aspirations.models.aspiration import Aspiration, Moderation
+from aspirations.models.aspiration import Aspiration
+from aspirations.models.choices import Moderation
 from aspirations.models.event import EventChain
 from consultations.models import Consultation
 
