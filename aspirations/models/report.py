@@ -252,20 +252,19 @@ class Report(models.Model):
             raise AlreadyDone(_("This report is not in a failed state any more."))
         self.refresh_from_db()
 
-    def release(self, *, by: User, at: datetime | None = None) -> None:
+    def release(self, *, by: User) -> None:
         """Let everyone download the public edition."""
-        at = at or timezone.now()
         if self.edition != self.Edition.PUBLIC:
             raise DomainError(_("Only the public edition can be released."))
         with transaction.atomic():
             released = Report.objects.filter(
                 pk=self.pk, state=self.State.READY, released_at=None
-            ).update(released_at=at, released_by=by)
+            ).update(released_at=timezone.now(), released_by=by)
             if not released:
                 raise AlreadyDone(_("This report is not ready, or was released before."))
             self.refresh_from_db()
             if not self.consultation.is_open():
-                self.consultation.mark_reported(by=by, at=at)
+                self.consultation.mark_reported(by=by)
 
 
 def _lease() -> timedelta:

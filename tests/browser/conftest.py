@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 from accounts.models import User
 from tests.processes import environment, web_server
@@ -42,6 +42,18 @@ def portal(transactional_db: Any, tmp_path: Path, unused_tcp_port: int) -> Itera
         yield address
 
 
+def errors_in(line: ConsoleMessage) -> list[str]:
+    """Script errors and broken CSP rules; what was not found is for `missing_parts`."""
+    ours = line.type == "error" and not line.text.startswith("Failed to load resource")
+    return [line.text] if ours else []
+
+
+def missing_parts(response: Response) -> list[str]:
+    """A style, script or picture of a page that did not come."""
+    broken = response.status >= 400 and response.request.resource_type != "document"
+    return [f"{response.status} {response.url}"] if broken else []
+
+
 @pytest.fixture
 def open_page(portal: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page for one person; fails the test on a script error or a broken CSP rule."""
@@ -51,7 +63,8 @@ def open_page(portal: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         options = {"viewport": viewport, "locale": "id-ID", "base_url": portal, **context}
         page = browser.new_context(**options).new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+        page.on("console", lambda line: complaints.extend(errors_in(line)))
+        page.on("response", lambda response: complaints.extend(missing_parts(response)))
         return page
 
     yield opened
