@@ -160,9 +160,10 @@ def _tell_soon(aspiration: Aspiration) -> None:
 
 
 def _keep_receipt(request: HttpRequest, envelope: Envelope, aspiration: Aspiration) -> None:
+    """Let this browser see the receipt. Sessions lie readable in the database: no PIN there."""
     request.session["receipt"] = {
         "code": aspiration.code,
-        "pin": reference.pin_for(envelope.key),
+        "key": envelope.key,
         "draft": envelope.draft_name,
         "until": time.time() + RECEIPT_SECONDS,
     }
@@ -287,7 +288,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "aspiration": aspiration,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
-        "pin": kept["pin"],
+        "pin": reference.pin_for(kept["key"]),
         "draft_name": kept["draft"],
         "lookup_url": lookup,
         "share_url": f"https://wa.me/?{urlencode({'text': _share_text(aspiration, lookup)})}",

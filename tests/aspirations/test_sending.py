@@ -1,10 +1,12 @@
 """Sending an aspiration: the form, the check, what is kept, the receipt."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -258,6 +260,16 @@ def test_receipt_shows_code_pin_and_fingerprint_but_shares_no_pin(
     assert aspiration.code in share[1]
     assert pin not in share[1]
     assert aspiration.check_pin(pin)
+
+
+def test_receipt_keeps_no_pin_in_the_database(client: Client, chapter_text: ChapterText) -> None:
+    answers = filled()
+    post(client, chapter_text, answers, "send")
+
+    kept = json.dumps([session.get_decoded() for session in Session.objects.all()])
+
+    assert Aspiration.objects.get().code in kept
+    assert f'"{reference.pin_for(answers["key"])}"' not in kept
 
 
 def test_receipt_is_never_stored_by_the_browser(client: Client, chapter_text: ChapterText) -> None:
