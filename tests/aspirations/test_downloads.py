@@ -79,7 +79,19 @@ def test_download_refuses_a_range_outside_the_file(
 
 
 @pytest.mark.parametrize(
-    "asked", ["bytes=", "bytes=-", "bytes=9-5", "lines=1-2", "bytes=0-1,4-5", "bytes=a-b", "x"]
+    "asked",
+    [
+        "bytes=",
+        "bytes=-",
+        "bytes=9-5",
+        "lines=1-2",
+        "bytes=0-1,4-5",
+        "bytes=a-b",
+        "x",
+        f"bytes={'9' * 5000}-",
+        f"bytes=0-{'9' * 5000}",
+        f"bytes=-{'9' * 5000}",
+    ],
 )
 def test_download_gives_the_whole_file_when_the_range_is_not_understood(
     asked: str, client: Client, released: Report
