@@ -7,7 +7,9 @@ const done = document.querySelector("[data-draft-done]");
 function read(name) {
   try {
     const draft = JSON.parse(localStorage.getItem(name));
-    return draft && Date.now() - draft.at < DAYS * 864e5 ? draft : null;
+    if (draft && Date.now() - draft.at < DAYS * 864e5) return draft;
+    localStorage.removeItem(name);
+    return null;
   } catch {
     return null;
   }
