@@ -1,5 +1,6 @@
 """Who may send, moderate, answer, and see reports."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from accounts.permissions import (
@@ -13,6 +14,7 @@ from accounts.permissions import (
 
 if TYPE_CHECKING:
     from aspirations.models import Aspiration, Report
+    from consultations.models import Consultation
 
 
 def can_moderate(user: Any) -> bool:
@@ -38,6 +40,13 @@ def can_release_report(user: Any) -> bool:
 
 def can_download(user: Any, report: "Report") -> bool:
     return report.is_released or can_see_reports(user)
+
+
+def can_send(user: Any, consultation: "Consultation", at: datetime | None = None) -> bool:
+    """Everyone while the consultation is open; some people in the grace period, too."""
+    if consultation.is_open(at):
+        return True
+    return consultation.accepts_late_entries(at) and can_send_late(user)
 
 
 def can_send_late(user: Any) -> bool:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.errors import DomainError
 from accounts.models import Agency, User
 from aspirations.models import Aspiration
-from aspirations.permissions import can_send_late
+from aspirations.permissions import can_send, can_send_late
 from consultations.models import ChapterText, Consultation
 from tests import factories
 from tests.test_architecture import our_views
@@ -207,7 +207,14 @@ def test_sending_is_open_to_the_right_people_in_each_window(
 
     sent = {role for role in ROLES if may_send(text, cast[role], start + WINDOWS[window], agency)}
 
+    offered = {
+        role
+        for role in ROLES
+        if can_send(cast[role] or AnonymousUser(), consultation, start + WINDOWS[window])
+    }
+
     assert sent == MAY_SEND[window]
+    assert offered == MAY_SEND[window]
 
 
 def may_send(text: ChapterText, user: User | None, at: Any, agency: Agency) -> bool:

@@ -41,11 +41,6 @@ class Sender:
             return cls(None, None, False)
         return cls(user, agency_of(user), is_field_operator(user))
 
-    @property
-    def may_be_late(self) -> bool:
-        """Offices and operators may still send in the grace period."""
-        return self.is_operator or self.agency is not None
-
     def provenance(self, *, letter: bool = False) -> dict[str, Any]:
         """The channel, and in whose name the aspiration is kept."""
         if self.is_operator:

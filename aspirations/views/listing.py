@@ -15,12 +15,8 @@ from aspirations import figures, reference
 from aspirations.forms.listing import FilterForm
 from aspirations.models import Aspiration, Disposition, Event, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
-from aspirations.views.reading import (
-    can_send,
-    current_texts,
-    public_consultation,
-    released_report,
-)
+from aspirations.permissions import can_send
+from aspirations.views.publication import current_texts, public_consultation, released_report
 from consultations.models import BlockText, Consultation, Region
 
 PER_PAGE = 20

@@ -1,17 +1,16 @@
 """Reading the plan: consultations and their chapters, for everyone."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from accounts.access import public
-from aspirations.models import Aspiration, Report
-from aspirations.permissions import can_send_late
+from aspirations.models import Aspiration
+from aspirations.permissions import can_send
+from aspirations.views.publication import current_texts, public_consultation, released_report
 from consultations.models import BlockText, Chapter, ChapterText, Consultation, Region
 from consultations.steps import steps
 
@@ -78,29 +77,6 @@ def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "can_send": can_send(request.user, consultation),
     }
     return TemplateResponse(request, "aspirations/reading/chapter.html", context)
-
-
-def public_consultation(slug: str) -> Consultation:
-    """The consultation, or 404 as long as none of its chapters is public."""
-    return get_object_or_404(Consultation.objects.public().select_related("cycle"), slug=slug)
-
-
-def current_texts(consultation: Consultation) -> "QuerySet[ChapterText]":
-    """What the public may read: the newest published text of each chapter."""
-    texts = ChapterText.objects.filter(chapter__consultation=consultation, chapter__retired_at=None)
-    return texts.current().select_related("chapter", "draft")
-
-
-def can_send(user: Any, consultation: Consultation) -> bool:
-    """Whether this person may send an aspiration now."""
-    if consultation.is_open():
-        return True
-    return consultation.accepts_late_entries() and can_send_late(user)
-
-
-def released_report(consultation: Consultation) -> Report | None:
-    """The newest report that everyone may download."""
-    return Report.objects.released().filter(snapshot__consultation=consultation).first()
 
 
 def _contents(consultation: Consultation) -> list[Entry]:

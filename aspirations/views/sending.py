@@ -25,8 +25,10 @@ from accounts.errors import AlreadyDone, DomainError
 from aspirations import personal_data, reference, robots
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
 from aspirations.models import Aspiration, Event
+from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice, nudge
 from aspirations.views.browser import client_address, unlock
+from aspirations.views.publication import current_texts, public_consultation
 from consultations.models import BlockText, ChapterText, Region
 
 RECEIPT_SECONDS = 2 * 3600
@@ -64,9 +66,7 @@ class Envelope:
 
     @property
     def takes_entries(self) -> bool:
-        consultation = self.text.draft.consultation
-        late = self.sender.may_be_late and consultation.accepts_late_entries()
-        return consultation.is_open() or late
+        return can_send(self.sender.user, self.text.draft.consultation)
 
     @property
     def lost_block(self) -> bool:
@@ -252,15 +252,10 @@ def _page(request: HttpRequest, name: str, envelope: Envelope, **context: Any) -
 
 def _text_or_404(slug: str, number: int) -> ChapterText:
     """The chapter as the public reads it now."""
-    texts = ChapterText.objects.published().select_related("chapter", "draft__consultation__cycle")
-    text = (
-        texts.filter(chapter__consultation__slug=slug, chapter__number=number)
-        .order_by("-draft__version")
-        .first()
+    texts = current_texts(public_consultation(slug))
+    return get_object_or_404(
+        texts.select_related("chapter", "draft__consultation__cycle"), chapter__number=number
     )
-    if text is None:
-        raise Http404
-    return text
 
 
 def _block(text: ChapterText, asked: str) -> BlockText | None:

@@ -9,11 +9,12 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Agency, User
 from aspirations import reference
 from aspirations.models import Aspiration, Channel
-from consultations.models import ChapterText, Priority
+from consultations.models import Chapter, ChapterText, Priority
 from tests import factories
 from tests.aspirations.sendings import (
     ENGLISH,
@@ -38,6 +39,19 @@ def test_form_quotes_the_words_of_the_chosen_block(
 
     assert f">{block.plain}</blockquote>" in page.content.decode()
     assert f'name="block" value="{block.block_id}"' in page.content.decode()
+
+
+def test_form_is_there_exactly_when_the_chapter_can_be_read(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    names = ("reading:chapter", "sending:form")
+    place = [chapter_text.draft.consultation.slug, chapter_text.chapter.number]
+
+    before = [client.get(reverse(name, args=place)).status_code for name in names]
+    Chapter.objects.filter(pk=chapter_text.chapter_id).update(retired_at=timezone.now())
+    after = [client.get(reverse(name, args=place)).status_code for name in names]
+
+    assert (before, after) == ([200, 200], [404, 404])
 
 
 @pytest.mark.parametrize("asked", ["nonsense", "\x00", "3b241101-e2bb-4255-8caf-4136c566a962"])

@@ -1,0 +1,23 @@
+"""What the public may read: a consultation, the text of its chapters, its report."""
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from aspirations.models import Report
+from consultations.models import ChapterText, Consultation
+
+
+def public_consultation(slug: str) -> Consultation:
+    """The consultation, or 404 as long as none of its chapters is public."""
+    return get_object_or_404(Consultation.objects.public().select_related("cycle"), slug=slug)
+
+
+def current_texts(consultation: Consultation) -> "QuerySet[ChapterText]":
+    """The newest published text of each chapter that is still part of the plan."""
+    texts = ChapterText.objects.filter(chapter__consultation=consultation, chapter__retired_at=None)
+    return texts.current().select_related("chapter", "draft")
+
+
+def released_report(consultation: Consultation) -> Report | None:
+    """The newest report that everyone may download."""
+    return Report.objects.released().filter(snapshot__consultation=consultation).first()
