@@ -29,6 +29,8 @@ def run_command(work: Callable[[], int]) -> int:
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         return problem.code
+    except KeyboardInterrupt:
+        return 130
     except OSError as error:
         if not (sentence := sentence_for(error)):
             raise

@@ -18,7 +18,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template") / "var"
     folder.mkdir()
     copy_static_files(Path(os.environ["VAR_DIR"]), folder)
-    assert Run(folder).wait_until_ready().end(signal.SIGTERM) == 0
+    first = Run(folder)
+    try:
+        assert first.wait_until_ready().end(signal.SIGTERM) == 0
+    finally:
+        first.clear_away()
     return folder
 
 
@@ -37,6 +41,8 @@ def run() -> Iterator[Callable[..., Run]]:
         runs.append(Run(folder, **settings))  # type: ignore[arg-type]
         return runs[-1]
 
-    yield start
-    for each in runs:
-        each.clear_away()
+    try:
+        yield start
+    finally:
+        for each in runs:
+            each.clear_away()

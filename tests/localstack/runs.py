@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from rkpd_portal.localstack.child import die_with_parent
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.ports import HOST, free_port
 
@@ -35,6 +36,7 @@ class Run:
                 stderr=subprocess.STDOUT,
                 cwd=checkout,
                 env={**environment, "VAR_DIR": str(folder), **settings},
+                preexec_fn=lambda: die_with_parent(signal.SIGTERM),
             )
 
     @property

@@ -36,8 +36,10 @@ def running(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """One stack for the tests that leave it as it was."""
     folder = Path(shutil.copytree(template, tmp_path_factory.mktemp("shared") / "var"))
     stack = Run(folder)
-    yield stack.wait_until_ready()
-    stack.clear_away()
+    try:
+        yield stack.wait_until_ready()
+    finally:
+        stack.clear_away()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
