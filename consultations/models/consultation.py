@@ -58,19 +58,20 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
         if grace_until and grace_until < closes_at:
             raise DomainError(_("The grace period must end after the closing time."))
         label = Consultation.Stage(stage).label
-        slug = slugify(f"rkpd-{cycle.year}-{stage}")
-        if self.filter(slug=slug).exists():
-            raise AlreadyDone(_("This year already has a consultation on this stage."))
         with transaction.atomic():
-            consultation = self.create(
-                cycle=cycle,
-                stage=stage,
-                slug=slug,
-                opens_at=opens_at,
-                closes_at=closes_at,
-                grace_until=grace_until,
-                introduction=introduction,
+            consultation, is_new = self.get_or_create(
+                slug=slugify(f"rkpd-{cycle.year}-{stage}"),
+                defaults={
+                    "cycle": cycle,
+                    "stage": stage,
+                    "opens_at": opens_at,
+                    "closes_at": closes_at,
+                    "grace_until": grace_until,
+                    "introduction": introduction,
+                },
             )
+            if not is_new:
+                raise AlreadyDone(_("This year already has a consultation on this stage."))
             consultation.record("planned", by=by, text=str(label), at=at)
             draft = consultation.drafts.create(version=1)
             for number, title in enumerate(DEFAULT_CHAPTERS, start=1):
@@ -138,11 +139,13 @@ class Consultation(models.Model):
             return self.Phase.PREPARING
         if at < self.closes_at:
             return self.Phase.OPEN
-        if self.reported_at and at >= self.reported_at:
-            return self.Phase.REPORTED
+        # A report during the grace period takes nothing from those who may still send.
         if self.grace_until and at < self.grace_until:
             return self.Phase.GRACE
-        return self.Phase.CLOSED
+        return self.Phase.REPORTED if self.is_reported(at) else self.Phase.CLOSED
+
+    def is_reported(self, at: datetime | None = None) -> bool:
+        return self.reported_at is not None and self.reported_at <= (at or timezone.now())
 
     def is_open(self, at: datetime | None = None) -> bool:
         return self.phase(at) == self.Phase.OPEN
@@ -151,14 +154,22 @@ class Consultation(models.Model):
         """True while agencies and field operators may still send."""
         return self.phase(at) in (self.Phase.OPEN, self.Phase.GRACE)
 
-    def extend(self, *, closes_at: datetime, reason: str, by: User) -> None:
+    def extend(
+        self, *, closes_at: datetime, reason: str, by: User, at: datetime | None = None
+    ) -> None:
         """Move the closing time to a later moment, with a reason that the public can read."""
+        at = at or timezone.now()
+        if self.is_reported(at):
+            raise DomainError(_("The report is public, so the closing time can no longer move."))
+        if closes_at <= at:
+            raise DomainError(_("The new closing time has already passed. Choose a later one."))
         if closes_at <= self.closes_at:
             raise DomainError(_("The new closing time must be later than the present one."))
         if not reason.strip():
             raise DomainError(_("Give a reason: it is shown to the public."))
         with transaction.atomic():
-            moved = Consultation.objects.filter(pk=self.pk, closes_at=self.closes_at).update(
+            same = Consultation.objects.filter(pk=self.pk, closes_at=self.closes_at)
+            moved = same.exclude(reported_at__lte=at).update(
                 closes_at=closes_at,
                 grace_until=models.Case(
                     models.When(grace_until__lt=closes_at, then=models.Value(closes_at)),
@@ -168,7 +179,7 @@ class Consultation(models.Model):
             if not moved:
                 raise AlreadyDone(_("Someone else changed the dates a moment ago."))
             self.refresh_from_db()
-            self.record("extended", by=by, text=reason.strip())
+            self.record("extended", by=by, text=reason.strip(), at=at)
 
     def mark_reported(self, *, by: User, at: datetime | None = None) -> None:
         """Note that the report on this consultation is public. Doing it again changes nothing."""

@@ -58,6 +58,7 @@ class Draft(models.Model):
     def publish(self, *, by: User, at: datetime | None = None) -> None:
         """Publish every chapter that is not yet public. Raises NotReady if one has no text."""
         with transaction.atomic():
+            self.lock()
             waiting = self.texts.filter(published_at=None).select_related("chapter")
             empty = [text.chapter for text in waiting if not text.blocks.live().exists()]
             if empty:
@@ -70,8 +71,15 @@ class Draft(models.Model):
             for text in waiting:
                 text.publish(by=by, at=at)
 
+    def lock(self) -> None:
+        """Let nobody else publish in this draft until the running transaction ends.
+
+        Comes before the lock of any chapter, so that two people never wait for each other.
+        """
+        Draft.objects.select_for_update(no_key=True).get(pk=self.pk)
+
     def complete_if_ready(self, *, by: User, at: datetime) -> None:
-        """Seal the draft once its last chapter is public."""
+        """Seal the draft once its last chapter is public. Needs the `lock`."""
         if self.texts.filter(published_at=None).exists():
             return
         if Draft.objects.filter(pk=self.pk, published_at=None).update(published_at=at):
@@ -210,6 +218,7 @@ class ChapterText(models.Model):
         """Make the chapter public and final. Raises NotReady without text."""
         at = at or timezone.now()
         with transaction.atomic():
+            self.draft.lock()
             self.refuse_if_published()
             blocks = list(self.blocks.live())
             if not blocks:

@@ -46,7 +46,7 @@ def test_filters_and_questions_agree_at_every_instant(planned: Consultation) -> 
 def test_filters_and_questions_agree_after_an_extension(
     planned: Consultation, lead_planner: User
 ) -> None:
-    planned.extend(closes_at=GRACE + timedelta(days=2), reason="Banjir", by=lead_planner)
+    planned.extend(closes_at=GRACE + timedelta(days=2), reason="Banjir", by=lead_planner, at=OPENS)
 
     assert_twins_agree(planned)
     assert planned.is_open(GRACE)
@@ -83,15 +83,23 @@ def test_late_entries_end_with_the_grace_period(planned: Consultation) -> None:
     assert not planned.accepts_late_entries(OPENS - TICK)
 
 
-def test_a_published_report_closes_the_grace_period(
+def test_a_report_in_the_grace_period_shuts_nobody_out(
     planned: Consultation, lead_planner: User
 ) -> None:
-    planned.mark_reported(by=lead_planner)
-    Consultation.objects.filter(pk=planned.pk).update(reported_at=CLOSES + timedelta(hours=1))
-    planned.refresh_from_db()
+    planned.mark_reported(by=lead_planner, at=CLOSES + timedelta(hours=1))
 
-    assert planned.phase(CLOSES + timedelta(minutes=59)) == Phase.GRACE
-    assert planned.phase(CLOSES + timedelta(hours=1)) == Phase.REPORTED
+    assert planned.phase(CLOSES + timedelta(hours=2)) == Phase.GRACE
+    assert planned.accepts_late_entries(GRACE - TICK)
+    assert planned.phase(GRACE) == Phase.REPORTED
+
+
+def test_a_report_after_everything_is_a_phase_of_its_own(
+    planned: Consultation, lead_planner: User
+) -> None:
+    planned.mark_reported(by=lead_planner, at=GRACE + timedelta(hours=1))
+
+    assert planned.phase(GRACE + timedelta(minutes=59)) == Phase.CLOSED
+    assert planned.phase(GRACE + timedelta(hours=1)) == Phase.REPORTED
 
 
 def test_marking_reported_twice_records_one_event(
@@ -107,7 +115,7 @@ def test_marking_reported_twice_records_one_event(
 
 def test_extending_keeps_the_public_reason(planned: Consultation, lead_planner: User) -> None:
     planned.extend(
-        closes_at=CLOSES + timedelta(days=1), reason=" Jaringan padam. ", by=lead_planner
+        closes_at=CLOSES + timedelta(days=1), reason=" Jaringan padam. ", by=lead_planner, at=OPENS
     )
 
     event = planned.events.last()
@@ -121,7 +129,7 @@ def test_the_closing_time_never_moves_earlier(
     planned: Consultation, lead_planner: User, closes_at: datetime
 ) -> None:
     with pytest.raises(DomainError):
-        planned.extend(closes_at=closes_at, reason="Alasan", by=lead_planner)
+        planned.extend(closes_at=closes_at, reason="Alasan", by=lead_planner, at=OPENS)
 
     planned.refresh_from_db()
     assert planned.closes_at == CLOSES
@@ -129,17 +137,43 @@ def test_the_closing_time_never_moves_earlier(
 
 def test_extending_needs_a_reason(planned: Consultation, lead_planner: User) -> None:
     with pytest.raises(DomainError):
-        planned.extend(closes_at=CLOSES + timedelta(days=1), reason="  ", by=lead_planner)
+        planned.extend(closes_at=CLOSES + timedelta(days=1), reason="  ", by=lead_planner, at=OPENS)
+
+
+def test_the_new_closing_time_lies_ahead(planned: Consultation, lead_planner: User) -> None:
+    later = CLOSES + timedelta(days=1)
+
+    with pytest.raises(DomainError, match="already passed"):
+        planned.extend(closes_at=later, reason="Banjir", by=lead_planner, at=later)
+    planned.extend(closes_at=later, reason="Banjir", by=lead_planner, at=later - TICK)
+
+    assert planned.is_open(later - TICK)
+
+
+def test_a_consultation_whose_report_is_public_stays_closed(
+    planned: Consultation, lead_planner: User
+) -> None:
+    stale = Consultation.objects.get(pk=planned.pk)
+    planned.mark_reported(by=lead_planner, at=CLOSES + timedelta(hours=1))
+    new = {"closes_at": CLOSES + timedelta(days=9), "reason": "Banjir", "by": lead_planner}
+
+    with pytest.raises(DomainError, match="report is public"):
+        planned.extend(**new, at=CLOSES + timedelta(hours=1))
+    with pytest.raises(AlreadyDone):
+        stale.extend(**new, at=CLOSES + timedelta(hours=1))
+
+    planned.refresh_from_db()
+    assert planned.closes_at == CLOSES
 
 
 def test_two_people_extending_at_once_give_one_extension(
     planned: Consultation, lead_planner: User
 ) -> None:
     stale = Consultation.objects.get(pk=planned.pk)
-    planned.extend(closes_at=CLOSES + timedelta(days=1), reason="Satu", by=lead_planner)
+    planned.extend(closes_at=CLOSES + timedelta(days=1), reason="Satu", by=lead_planner, at=OPENS)
 
     with pytest.raises(AlreadyDone):
-        stale.extend(closes_at=CLOSES + timedelta(days=2), reason="Dua", by=lead_planner)
+        stale.extend(closes_at=CLOSES + timedelta(days=2), reason="Dua", by=lead_planner, at=OPENS)
 
     assert planned.events.filter(verb="extended").count() == 1
 

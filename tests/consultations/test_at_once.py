@@ -1,0 +1,71 @@
+"""Two people do the same thing at the same moment."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from accounts.errors import AlreadyDone
+from accounts.models import User
+from consultations.models import ChapterText, Consultation
+from tests import factories
+
+
+def at_once(*acts: Callable[[], object]) -> list[BaseException | None]:
+    """Carry out the acts in threads that start together; return what each of them raised."""
+    together = threading.Barrier(len(acts))
+    raised: list[BaseException | None] = [None] * len(acts)
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        try:
+            together.wait(timeout=10)
+            act()
+        except Exception as error:
+            raised[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_the_last_two_chapters_published_at_once_complete_the_draft(
+    transactional_db: Any, consultation: Consultation, lead_planner: User
+) -> None:
+    for number in range(1, 9):
+        factories.make_chapter(consultation, lead_planner, number=number, published=number < 7)
+    last = ChapterText.objects.filter(published_at=None).select_related("draft__consultation")
+
+    raised = at_once(*(lambda text=text: text.publish(by=lead_planner) for text in last))
+
+    assert raised == [None, None]
+    assert consultation.drafts.get().is_published
+    assert consultation.events.filter(verb="draft_published").count() == 1
+
+
+def test_a_stage_planned_twice_at_once_exists_once(
+    transactional_db: Any, lead_planner: User
+) -> None:
+    cycle = factories.make_cycle()
+    now = timezone.now()
+
+    def plan() -> None:
+        Consultation.objects.plan(
+            by=lead_planner,
+            cycle=cycle,
+            stage=Consultation.Stage.INITIAL,
+            opens_at=now,
+            closes_at=now + timedelta(days=14),
+        )
+
+    raised = at_once(plan, plan)
+
+    assert sorted(type(error) for error in raised if error) == [AlreadyDone]
+    assert Consultation.objects.get().chapters.count() == 8
