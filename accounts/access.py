@@ -12,11 +12,20 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
 
+from accounts.models import User
 from accounts.permissions import is_signed_in, needs_second_factor
 
 View = Callable[..., HttpResponseBase]
 Predicate = Callable[[Any], bool]
+
+
+class DeskRequest(HttpRequest):
+    """What reaches a view behind `@requires`: somebody is signed in, HTMX may have asked."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 def public(view: View) -> View:

@@ -1,25 +1,11 @@
 """Administration of tags. Aspirations, events and answers are for reading only."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin import ReadOnlyMixin
 from aspirations.models import Aspiration, Event, Response, Tag
-
-
-class ReadOnlyMixin:
-    """Nothing can be added, changed or deleted: the desk's verbs do that."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Aspiration)

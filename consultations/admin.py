@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin import ReadOnlyMixin
 from consultations.models import (
     AffairField,
     BlockText,
@@ -21,22 +22,11 @@ from consultations.models import (
 )
 
 
-class ReadOnlyMixin:
-    """Nothing can be added, changed or deleted: the drafting desk's verbs do that."""
+class PriorityInline(ReadOnlyMixin, admin.TabularInline):
+    """For reading: the desk's form keeps the words that aspirations already name."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class PriorityInline(admin.TabularInline):
     model = Priority
-    extra = 0
+    max_num = 0
 
 
 @admin.register(PlanCycle)
@@ -60,12 +50,20 @@ class PlanEventInline(ReadOnlyMixin, admin.TabularInline):
 
 @admin.register(Consultation)
 class ConsultationAdmin(admin.ModelAdmin):
-    """The introduction, the late entries and the forum; dates move by the desk's verbs."""
+    """The introduction and the forum; dates move by the desk's verbs."""
 
     list_display = ("slug", "cycle", "stage", "opens_at", "closes_at")
     list_filter = ("stage", "cycle")
     list_select_related = ("cycle",)
-    readonly_fields = ("cycle", "stage", "slug", "opens_at", "closes_at", "reported_at")
+    readonly_fields = (
+        "cycle",
+        "stage",
+        "slug",
+        "opens_at",
+        "closes_at",
+        "grace_until",
+        "reported_at",
+    )
     inlines = (ForumSessionInline, PlanEventInline)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -4,27 +4,21 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import invitations
-from accounts.access import requires
+from accounts.access import DeskRequest, requires
 from accounts.errors import DomainError
 from accounts.forms import InviteForm
-from accounts.models import Agency, User
+from accounts.models import Agency
 from accounts.permissions import is_administrator
 
 PAGE_SIZE = 40
 MEMBERS_SHOWN = 100
-
-
-class DeskRequest(HttpRequest):
-    """A request that passed the door: somebody is signed in."""
-
-    user: User
 
 
 @requires(is_administrator)

@@ -8,18 +8,16 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
-from django_htmx.middleware import HtmxDetails
 
-from accounts.access import requires
+from accounts.access import DeskRequest, requires
 from accounts.errors import DomainError
-from accounts.models import User
 from aspirations import reference, tasks
 from aspirations.forms.moderating import (
     MergeForm,
@@ -38,13 +36,6 @@ from aspirations.permissions import can_moderate, can_respond
 PAGE_SIZE = 40
 EVENTS_SHOWN = 200
 NUDGED_AT_ONCE = 10
-
-
-class DeskRequest(HttpRequest):
-    """A request that passed the door: somebody is signed in, and HTMX may have asked."""
-
-    user: User
-    htmx: HtmxDetails
 
 
 @requires(can_moderate)

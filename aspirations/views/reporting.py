@@ -13,11 +13,9 @@ from django.views.decorators.http import (
     require_POST,
     require_safe,
 )
-from django_htmx.middleware import HtmxDetails
 
-from accounts.access import public, requires
+from accounts.access import DeskRequest, public, requires
 from accounts.errors import DomainError
-from accounts.models import User
 from aspirations import reference
 from aspirations.downloads import stored_pdf
 from aspirations.models import Moderation, Report
@@ -32,13 +30,6 @@ from consultations.models import Consultation
 
 PER_PAGE = 20
 FRESH_FOR = 3600
-
-
-class DeskRequest(HttpRequest):
-    """What reaches a view behind `@requires`: somebody who is signed in."""
-
-    user: User
-    htmx: HtmxDetails
 
 
 @requires(can_see_reports)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,11 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import retarget, trigger_client_event
-from django_htmx.middleware import HtmxDetails
 
-from accounts.access import requires
+from accounts.access import DeskRequest, requires
 from accounts.errors import DomainError
-from accounts.models import User
 from consultations.forms import ConsultationForm, CycleForm, ExtendForm, RenameForm, TextForm
 from consultations.models import BlockText, ChapterText, Consultation, Draft, PlanCycle
 from consultations.models.draft import outline_of
@@ -26,13 +24,6 @@ from consultations.permissions import can_publish_text, can_write_text
 CYCLES_PER_PAGE = 10
 REMOVED_SHOWN = 50
 EVENTS_SHOWN = 30
-
-
-class DeskRequest(HttpRequest):
-    """What reaches a view behind `@requires`: somebody who is signed in."""
-
-    user: User
-    htmx: HtmxDetails
 
 
 # Plan years and consultations ---------------------------------------------------------------
