@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import models, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
@@ -81,21 +82,24 @@ class AffairField(models.Model):
 class PriorityQuerySet(models.QuerySet["Priority"]):
     """Priorities of plan years."""
 
-    def replace(self, titles: Iterable[str], *, cycle: PlanCycle, by: User) -> None:
-        """Make these, in this order, the cycle's priorities; a number keeps its identity.
+    BEYOND_EVERY_NUMBER = 10_000
 
-        Raises DomainError when one that aspirations already name would disappear.
+    def replace(self, titles: Iterable[str], *, cycle: PlanCycle, by: User) -> None:
+        """Make these, in this order, the cycle's priorities; a title given twice counts once.
+
+        A title keeps its identity, because it is what residents chose. Raises DomainError when
+        one that aspirations already name would disappear or get other words.
         """
+        wanted = list(dict.fromkeys(titles))
         with transaction.atomic():
-            count = 0
-            for count, title in enumerate(titles, start=1):
-                self.update_or_create(cycle=cycle, number=count, defaults={"title": title})
-            try:
-                self.filter(cycle=cycle, number__gt=count).delete()
-            except models.ProtectedError:
-                raise DomainError(
-                    _("A priority that aspirations already name cannot be taken away.")
-                ) from None
+            PlanCycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
+            present = self.filter(cycle=cycle)
+            for unwanted in present.exclude(title__in=wanted).select_for_update():
+                unwanted.take_away()
+            # No number may stand twice, not even on the way to the new order.
+            present.update(number=F("number") + self.BEYOND_EVERY_NUMBER)
+            for number, title in enumerate(wanted, start=1):
+                self.update_or_create(cycle=cycle, title=title, defaults={"number": number})
 
 
 class Priority(models.Model):
@@ -115,3 +119,13 @@ class Priority(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
+
+    def take_away(self) -> None:
+        """Delete it, unless aspirations name it."""
+        try:
+            self.delete()
+        except models.ProtectedError:
+            raise DomainError(
+                _("Aspirations already name “%(title)s”. Keep it in the list, in these very words.")
+                % {"title": self.title}
+            ) from None

@@ -38,7 +38,7 @@ def test_the_admin_changes_the_introduction_but_not_the_dates(
     sign_in: Callable[[User], Client], administrator: User, consultation: Consultation
 ) -> None:
     client = sign_in(administrator)
-    closes_at = consultation.closes_at
+    closes_at, grace_until = consultation.closes_at, consultation.grace_until
     page = reverse("admin:consultations_consultation_change", args=[consultation.pk])
     empty_lists = {
         f"{name}-{count}": "0"
@@ -47,10 +47,57 @@ def test_the_admin_changes_the_introduction_but_not_the_dates(
     }
 
     response = client.post(
-        page, empty_lists | {"introduction": "Baru", "closes_at_0": "2001-01-01", "slug": "lain"}
+        page,
+        empty_lists
+        | {
+            "introduction": "Baru",
+            "closes_at_0": "2001-01-01",
+            "grace_until_0": "2001-01-01",
+            "grace_until_1": "08:00",
+            "slug": "lain",
+        },
     )
 
     assert response.status_code == 302
     consultation.refresh_from_db()
     assert (consultation.introduction, consultation.closes_at) == ("Baru", closes_at)
+    assert consultation.grace_until == grace_until
     assert consultation.slug == "rkpd-2028-rancangan-awal"
+
+
+def test_the_admin_cannot_reword_a_priority(
+    sign_in: Callable[[User], Client], administrator: User, consultation: Consultation
+) -> None:
+    cycle = consultation.cycle
+    priority = cycle.priorities.create(number=1, title="Jalan")
+    page = reverse("admin:consultations_plancycle_change", args=[cycle.pk])
+    client = sign_in(administrator)
+
+    shown = client.get(page).content.decode()
+    answers = {
+        "priorities-TOTAL_FORMS": "1",
+        "priorities-INITIAL_FORMS": "1",
+        "priorities-0-id": str(priority.pk),
+        "priorities-0-cycle": str(cycle.pk),
+        "priorities-0-number": "1",
+        "priorities-0-title": "palsu",
+        "theme": "Baru",
+        "missions": "[]",
+    }
+    fields = (
+        "year",
+        "rpjmd_title",
+        "rpjmd_start",
+        "rpjmd_end",
+        "province",
+        "organiser_name",
+        "organiser_short",
+        "organiser_address",
+        "signatory_position",
+    )
+    response = client.post(page, answers | {name: getattr(cycle, name) for name in fields})
+
+    assert "Jalan" in shown
+    assert response.status_code == 302
+    cycle.refresh_from_db()
+    assert (cycle.theme, str(cycle.priorities.get())) == ("Baru", "1. Jalan")

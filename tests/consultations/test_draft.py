@@ -305,27 +305,40 @@ def test_renaming_changes_the_title_until_publication(text: ChapterText, planner
         text.rename("  ", by=planner)
 
 
-def test_priorities_keep_their_identity_by_number(
-    consultation: Consultation, lead_planner: User
-) -> None:
+def test_a_priority_moves_with_its_title(consultation: Consultation, lead_planner: User) -> None:
     cycle = consultation.cycle
     Priority.objects.replace(["Jalan", "Sekolah", "Air"], cycle=cycle, by=lead_planner)
-    first = cycle.priorities.get(number=1)
+    before = {priority.title: priority.pk for priority in cycle.priorities.all()}
 
-    Priority.objects.replace(["Jalan desa", "Sekolah"], cycle=cycle, by=lead_planner)
+    Priority.objects.replace(["Pangan", "Air", "Jalan", "Air"], cycle=cycle, by=lead_planner)
 
-    assert [str(priority) for priority in cycle.priorities.all()] == ["1. Jalan desa", "2. Sekolah"]
-    assert cycle.priorities.get(number=1).pk == first.pk
+    after = {priority.title: priority.pk for priority in cycle.priorities.all()}
+    assert [str(one) for one in cycle.priorities.all()] == ["1. Pangan", "2. Air", "3. Jalan"]
+    assert (after["Air"], after["Jalan"]) == (before["Air"], before["Jalan"])
 
 
-def test_a_priority_that_aspirations_name_stays(
+def test_a_line_at_the_top_leaves_what_residents_chose(
     chapter_text: ChapterText, lead_planner: User
+) -> None:
+    cycle = chapter_text.draft.consultation.cycle
+    Priority.objects.replace(["Jalan", "Sekolah"], cycle=cycle, by=lead_planner)
+    chosen = factories.make_aspiration(chapter_text, priority=cycle.priorities.get(number=1))
+
+    Priority.objects.replace(["Air", "Jalan", "Sekolah"], cycle=cycle, by=lead_planner)
+
+    chosen.refresh_from_db()
+    assert str(chosen.priority) == "2. Jalan"
+
+
+@pytest.mark.parametrize("titles", [["Lain"], ["Jalan", "Sekolah dasar"], []])
+def test_a_priority_that_aspirations_name_keeps_its_words(
+    chapter_text: ChapterText, lead_planner: User, titles: list[str]
 ) -> None:
     cycle = chapter_text.draft.consultation.cycle
     Priority.objects.replace(["Jalan", "Sekolah"], cycle=cycle, by=lead_planner)
     factories.make_aspiration(chapter_text, priority=cycle.priorities.get(number=2))
 
-    with pytest.raises(DomainError):
-        Priority.objects.replace(["Lain"], cycle=cycle, by=lead_planner)
+    with pytest.raises(DomainError, match="“Sekolah”"):
+        Priority.objects.replace(titles, cycle=cycle, by=lead_planner)
 
-    assert [priority.title for priority in cycle.priorities.all()] == ["Jalan", "Sekolah"]
+    assert [str(priority) for priority in cycle.priorities.all()] == ["1. Jalan", "2. Sekolah"]
