@@ -29,9 +29,17 @@ class DeskRequest(HttpRequest):
 
 
 def public(view: View) -> View:
-    """Everyone may see this page."""
-    view.access = "public"  # type: ignore[attr-defined]
-    return view
+    """Everyone may see this page; no cache keeps it when it names who is signed in."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if not response.has_header("Cache-Control") and is_signed_in(request.user):
+            add_never_cache_headers(response)
+        return response
+
+    opened.access = "public"  # type: ignore[attr-defined]
+    return opened
 
 
 def requires(predicate: Predicate) -> Callable[[View], View]:

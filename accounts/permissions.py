@@ -44,9 +44,11 @@ def is_staff_member(user: Any) -> bool:
 
 
 def membership_of(user: Any) -> Membership | None:
+    """The right to speak for an agency; it ends with the agency."""
     if not is_signed_in(user):
         return None
-    return Membership.objects.select_related("agency").filter(user=user).first()
+    current = Membership.objects.filter(user=user, agency__in=Agency.objects.current())
+    return current.select_related("agency").first()
 
 
 def agency_of(user: Any) -> Agency | None:

@@ -1,6 +1,7 @@
 """The marks at the views' doors."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,19 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from accounts.access import public, requires
-from accounts.models import User
-from accounts.permissions import can_use_admin, is_planner, is_signed_in, needs_second_factor
+from accounts.models import Agency, User
+from accounts.permissions import (
+    agency_of,
+    can_use_admin,
+    is_planner,
+    is_signed_in,
+    membership_of,
+    needs_second_factor,
+)
 
 
 @public
@@ -33,6 +42,11 @@ def cached_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse("mine", headers={"Cache-Control": "private, max-age=60"})
 
 
+@public
+def open_cached_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("everyone's", headers={"Cache-Control": "public, max-age=60"})
+
+
 def ask(view: Callable[..., Any], user: Any, **keys: Any) -> Any:
     request = RequestFactory().get("/kelola/aspirasi/?tampilan=new&cari=a b")
     request.user = user
@@ -44,6 +58,36 @@ def ask(view: Callable[..., Any], user: Any, **keys: Any) -> Any:
 def test_public_lets_everyone_in() -> None:
     assert ask(open_view, AnonymousUser()).content == b"open"
     assert open_view.access == "public"  # type: ignore[attr-defined]
+
+
+def test_public_pages_of_a_signed_in_person_stay_out_of_caches(resident: User) -> None:
+    assert "no-store" in ask(open_view, resident)["Cache-Control"]
+    assert "private" in ask(open_view, resident)["Cache-Control"]
+    assert not ask(open_view, AnonymousUser()).has_header("Cache-Control")
+    assert ask(open_cached_view, resident)["Cache-Control"] == "public, max-age=60"
+
+
+def test_the_home_page_that_shows_an_address_is_not_stored(
+    client: Client, sign_in: Callable[[User], Client], resident: User
+) -> None:
+    theirs = sign_in(resident).get("/")
+
+    assert resident.email in theirs.content.decode()
+    assert "no-store" in theirs["Cache-Control"]
+    assert not client.get("/").has_header("Cache-Control")
+
+
+@pytest.mark.parametrize(
+    ("field", "days", "speaks"),
+    [("valid_until", -1, False), ("valid_until", 0, True), ("valid_from", 1, False)],
+)
+def test_members_speak_only_for_a_current_agency(
+    agency: Agency, agency_head: User, field: str, days: int, speaks: bool
+) -> None:
+    Agency.objects.update(**{field: timezone.localdate() + timedelta(days=days)})
+
+    assert (membership_of(agency_head) is not None) == speaks
+    assert agency_of(agency_head) == (agency if speaks else None)
 
 
 def test_requires_sends_a_visitor_to_sign_in_and_back_again() -> None:
