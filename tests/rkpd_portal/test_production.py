@@ -71,6 +71,8 @@ def test_compose_runs_every_part_and_keeps_what_must_last() -> None:
     for name in ("migrate", "web", "worker", "beat"):
         assert services[name]["read_only"]
         assert services[name]["cap_drop"] == ["ALL"]
+    assert "env_file" not in services["proxy"]
+    assert set(services["proxy"]["environment"]) == {"SITE_URL"}
     assert set(COMPOSE["volumes"]) == {"certificates", "database", "media", "proxy", "queue"}
 
 
