@@ -361,8 +361,10 @@ def browser_environment(command: Command) -> dict[str, str]:
         return {}
     if path := find_chromium():
         return {"CHROMIUM": path}
-    part = SYSTEM_PARTS["chromium"]
-    return {"NO_CHROMIUM": f"Chromium is not installed; to add it, type: {apt_line(part)}"}
+    if named := os.environ.get("CHROMIUM"):
+        return {"CHROMIUM": "", "NO_CHROMIUM": f"CHROMIUM names {named}, which does not start."}
+    line = apt_line(SYSTEM_PARTS["chromium"])
+    return {"NO_CHROMIUM": f"Chromium is not installed; to add it, type: {line}"}
 
 
 SYSTEM_PARTS = {

@@ -246,3 +246,15 @@ def test_apt_is_tried_only_by_root_and_not_again_at_once(
     assert [command[1] for command in calls] == ["install", "update"]
     line = "Pango is missing: no PDF can be made. To add it, type: sudo apt-get install libpango"
     assert capsys.readouterr().out.count(line) == 3
+
+
+def test_named_browser_that_does_not_start_is_a_reason_to_skip(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "/no/browser")
+
+    environment = setup.browser_environment(setup.COMMANDS["test"])
+
+    assert environment["CHROMIUM"] == ""
+    assert environment["NO_CHROMIUM"] == "CHROMIUM names /no/browser, which does not start."
+    assert setup.browser_environment(setup.COMMANDS["run"]) == {}
