@@ -1,6 +1,6 @@
 """What planners fill in: reasons, the aspiration to join with, tags, the answer, notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from aspirations.models.tag import FREE_NAME_LENGTH
 
 TEXT_LENGTH = 4000
 NEW_TAGS_AT_ONCE = 10
+ANSWER = ("disposition", "reason_code", "forwarded_to", "reason", "text_before", "text_after")
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -79,6 +80,8 @@ class TagsForm(forms.Form):
     """Tags by facet, and new free tags by name."""
 
     tags = forms.ModelMultipleChoiceField(Tag.objects.all(), label=_("Tags"), required=False)
+    # The tags that were ticked when the form was opened: a colleague may change them meanwhile.
+    before = forms.CharField(required=False, widget=forms.HiddenInput)
     names = forms.CharField(
         label=_("Add free tags"),
         help_text=_("Separate several names with commas."),
@@ -96,6 +99,22 @@ class TagsForm(forms.Form):
                 _("A tag's name has at most 40 signs. Choose a shorter one.")
             )
         return names
+
+    def clean_before(self) -> set[str]:
+        return set(self.cleaned_data["before"].split(","))
+
+    def applied_to(self, present: Iterable[Tag]) -> list[Tag]:
+        """The present tags with what was ticked added and what was unticked taken out."""
+        ticked, before = list(self.cleaned_data["tags"]), self.cleaned_data["before"]
+        unticked = before - {str(tag.pk) for tag in ticked}
+        kept = [tag for tag in present if str(tag.pk) not in unticked]
+        return [*kept, *(tag for tag in ticked if str(tag.pk) not in before)]
+
+
+def tags_to_edit(aspiration: Aspiration) -> dict[str, Any]:
+    """What the tags' form begins with."""
+    keys = [tag.pk for tag in aspiration.tags.all()]
+    return {"tags": keys, "before": ",".join(map(str, keys))}
 
 
 class TagBox:
@@ -156,6 +175,8 @@ class ResponseForm(forms.Form):
         max_length=TEXT_LENGTH,
         widget=_area(3),
     )
+    # The answer in force when the form was opened, 0 for none: nobody's answer is lost unseen.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -185,10 +206,15 @@ class ResponseForm(forms.Form):
         elif not after:
             cleaned["text_before"] = ""
 
+    def have_seen(self, response: Response | None) -> None:
+        """What is typed may supersede this answer, now that the page shows it."""
+        typed = {name: self[name].value() for name in self.fields}
+        self.data = typed | {"seen": response.pk if response else 0}
+
     def draft(self) -> Response:
         """The answer as typed so far, unsaved, to show what the author will read."""
         self.is_valid()
-        typed = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        typed = {name: self.cleaned_data.get(name, "") for name in ANSWER}
         disposition = typed["disposition"]
         if disposition not in CHANGES_TEXT:
             typed["text_before"] = typed["text_after"] = ""
@@ -199,7 +225,7 @@ class ResponseForm(forms.Form):
         return Response(**typed)
 
 
-def answer_to_edit(aspiration: Aspiration) -> dict[str, str]:
+def answer_to_edit(aspiration: Aspiration) -> dict[str, Any]:
     """What the answer form begins with: the answer in force, or the words at issue."""
     response = aspiration.response
     if response is None:
@@ -207,5 +233,6 @@ def answer_to_edit(aspiration: Aspiration) -> dict[str, str]:
         return {
             "text_before": aspiration.quote if on_block else "",
             "text_after": aspiration.suggested_wording if on_block and aspiration.quote else "",
+            "seen": 0,
         }
-    return {name: getattr(response, name) for name in ResponseForm.base_fields}
+    return {name: getattr(response, name) for name in ANSWER} | {"seen": response.pk}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
 
 from accounts.access import DeskRequest, requires
-from accounts.errors import DomainError
+from accounts.errors import AlreadyDone, DomainError
 from aspirations import reference, tasks
 from aspirations.forms.moderating import (
     MergeForm,
@@ -28,9 +28,10 @@ from aspirations.forms.moderating import (
     TagBox,
     TagsForm,
     answer_to_edit,
+    tags_to_edit,
 )
 from aspirations.forms.queue import Queue, similar_to
-from aspirations.models import Aspiration, Event, Moderation, Tag
+from aspirations.models import Aspiration, Event, EventChain, Moderation, Tag
 from aspirations.permissions import can_moderate, can_respond
 
 PAGE_SIZE = 40
@@ -119,7 +120,9 @@ def tags(request: DeskRequest, code: str) -> HttpResponse:
     def set_tags() -> None:
         with transaction.atomic():
             new = [Tag.objects.named(name) for name in form.cleaned_data["names"]]
-            found.set_tags([*form.cleaned_data["tags"], *new], by=request.user)
+            EventChain.lock(found.consultation_id)  # until the tags just read are written
+            present = Tag.objects.filter(aspirations=found)
+            found.set_tags([*form.applied_to(present), *new], by=request.user)
 
     return _carry_out(request, found, set_tags, _("The tags are saved."), tags_form=form)
 
@@ -134,8 +137,15 @@ def respond(request: DeskRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, respond_form=form)
     done = _("The answer to %(code)s is given.") % {"code": found.code}
-    verb = lambda: found.respond(by=request.user, **form.cleaned_data)  # noqa: E731
-    return _carry_out(request, found, verb, done, respond_form=form)
+
+    def answer() -> None:
+        try:
+            found.respond(by=request.user, **form.cleaned_data)
+        except AlreadyDone:
+            form.have_seen(_fetch(code).response)
+            raise
+
+    return _carry_out(request, found, answer, done, respond_form=form)
 
 
 @require_POST
@@ -220,13 +230,12 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
     """Everything one aspiration's page or pane shows. Bound forms replace the fresh ones."""
     events = list(found.events.select_related("by").order_by("-sequence")[:EVENTS_SHOWN])
     before, after = here.neighbours(found)
-    ticked = {"tags": [tag.pk for tag in found.tags.all()]}
     fresh: dict[str, Any] = {
         "return_form": ReturnForm(),
         "not_publish_form": NotPublishForm(),
         "merge_form": MergeForm(),
         "note_form": NoteForm(),
-        "tags_form": TagsForm(initial=ticked),
+        "tags_form": TagsForm(initial=tags_to_edit(found)),
         "respond_form": ResponseForm(initial=answer_to_edit(found)),
     }
     fresh |= forms

@@ -1,5 +1,6 @@
 """The official answer at the desk, and the message that a decision sets off."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from aspirations.models import Aspiration, Event
+from aspirations.models import Aspiration, Event, Tag
 from consultations.models import BlockText, ChapterText
 from tests import factories
 
@@ -83,8 +84,80 @@ def test_answer_form_begins_with_the_quote_and_the_suggested_wording(
     assert begins(on_block) == {
         "text_before": fields["quote"],
         "text_after": fields["suggested_wording"],
+        "seen": 0,
     }
-    assert set(begins(on_chapter).values()) == {""}
+    assert begins(on_chapter) == {"text_before": "", "text_after": "", "seen": 0}
+
+
+def opened(desk: Client, aspiration: Aspiration, field: str) -> str:
+    """What a form on the aspiration's page carries along, hidden."""
+    page = desk.get(f"{QUEUE}{aspiration.code}/", headers=ENGLISH)
+    found = re.search(rf'<input type="hidden" name="{field}"(?: value="([^"]*)")?', text(page))
+    assert found
+    return found[1] or ""
+
+
+def test_answer_never_supersedes_one_that_the_planner_did_not_see(
+    desk: Client, published: Aspiration, lead_planner: User
+) -> None:
+    seen = opened(desk, published, "seen")
+    published.respond(by=lead_planner, disposition="noted", reason="Sudah kami catat.")
+    mine = {"disposition": "forwarded", "reason": "Teruskan.", "forwarded_to": "Dinas PUPR"}
+
+    refused = post(desk, "respond", published, **mine, seen=seen)
+
+    assert published.responses.get().reason == "Sudah kami catat."
+    assert "A colleague answered in the meantime" in text(refused)
+    assert "Sudah kami catat." in text(refused)
+    assert ">\nTeruskan.</textarea>" in text(refused)
+    assert 'value="Dinas PUPR"' in text(refused)
+
+    again = str(refused.context["respond_form"]["seen"].value())
+    accepted = post(desk, "respond", published, **mine, seen=again)
+
+    assert accepted.status_code == 302
+    assert published.response
+    assert published.response.reason == "Teruskan."
+    assert opened(desk, published, "seen") == str(published.response.pk)
+
+
+@pytest.mark.parametrize("seen", ["abc", "-1", "9" * 30, "1.5"])
+def test_answer_with_a_nonsensical_mark_is_refused_in_a_sentence(
+    desk: Client, published: Aspiration, seen: str
+) -> None:
+    given = {"disposition": "noted", "reason": "Kami catat.", "seen": seen}
+
+    response = post(desk, "respond", published, **given)
+
+    assert response.status_code == 200
+    assert "There is something to mend" in text(response)
+    assert not published.responses.exists()
+
+
+def test_tags_of_two_planners_come_together(
+    desk: Client, published: Aspiration, lead_planner: User
+) -> None:
+    kept, dropped, theirs, mine = Tag.objects.exclude(facet=Tag.Facet.FREE)[:4]
+    published.set_tags([kept, dropped], by=lead_planner)
+    before = opened(desk, published, "before")
+    published.set_tags([kept, dropped, theirs], by=lead_planner)
+
+    post(desk, "tags", published, tags=[kept.pk, mine.pk], before=before)
+
+    assert set(published.tags.all()) == {kept, theirs, mine}
+
+
+def test_tag_that_a_colleague_took_out_stays_out(
+    desk: Client, published: Aspiration, lead_planner: User
+) -> None:
+    one, two = Tag.objects.exclude(facet=Tag.Facet.FREE)[:2]
+    published.set_tags([one], by=lead_planner)
+    before = opened(desk, published, "before")
+    published.set_tags([], by=lead_planner)
+
+    post(desk, "tags", published, tags=[one.pk, two.pk], before=before)
+
+    assert set(published.tags.all()) == {two}
 
 
 def test_preview_shows_the_letter_and_saves_nothing(desk: Client, published: Aspiration) -> None:
