@@ -38,7 +38,11 @@ def _handed_out(ticket: str) -> float | None:
 
 
 def count_one(kind: str, name: str) -> bool:
-    """Count one more of `kind` under `name`; True once the window's limit is passed."""
+    """Count one more of `kind` under `name`; True once the window's limit is passed.
+
+    The limit is approximate: two that come in the same instant may count as one, since the
+    database cache counts by reading and writing. It holds off floods, not single senders.
+    """
     key = _window(kind, name)
     count = cache.get(key, 0) + 1
     cache.set(key, count, WINDOW_SECONDS)

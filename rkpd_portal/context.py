@@ -23,7 +23,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "drafting": can_write_text(user),
             "reporting": can_see_reports(user),
             "agencies": is_administrator(user),
-            "admin": can_use_admin(user) if is_administrator(user) else False,
+            "admin": can_use_admin(user),
         },
         "membership": membership_of(user) if is_signed_in(user) else None,
     }

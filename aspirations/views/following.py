@@ -78,7 +78,10 @@ def _try(request: HttpRequest, form: LookupForm) -> Aspiration | None:
 
 
 def _pretend_to_check(code: str) -> bool:
-    """Lock an unknown code just as a known one, so that nobody learns which codes exist."""
+    """Lock an unknown code just as a known one, so that nobody learns which codes exist.
+
+    Wrong tries in the same instant may count as one here; those on a known code never do.
+    """
     key = f"lookup:{code}"
     tries = cache.get(key, 0)
     if tries >= PIN_TRIES:
