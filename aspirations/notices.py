@@ -1,6 +1,7 @@
 """The e-mail that tells an author what happened. Renders and sends; saves nothing."""
 
 from email.utils import parseaddr
+from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -45,6 +46,13 @@ def compose(event: "Event") -> EmailMultiAlternatives:
 def send(event: "Event") -> None:
     """Send the message. Raises OSError (SMTPException is one) when the mail server refuses."""
     compose(event).send()
+
+
+def is_final(error: OSError) -> bool:
+    """Whether the mail server refused the address for good (SMTP answers 5xx, RFC 5321)."""
+    if not isinstance(error, SMTPRecipientsRefused):
+        return False
+    return all(code >= 500 for code, _words in error.recipients.values())
 
 
 def _mail_domain() -> str:

@@ -1,6 +1,7 @@
 """Reference codes (`RK28-4F7K-2`) and PINs. Saves nothing."""
 
 import hashlib
+import re
 import secrets
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from stdnum.iso7064 import mod_37_36
 # No look-alikes: without 0 O, 1 I, 5 S, 8 B, 2 Z pairs' letters, nor U next to V.
 # 28 signs, so ISO 7064's hybrid system runs with a prime modulus of 29.
 ALPHABET = "23456789ACDEFGHJKLMNPQRTVWXY"
+HEAD = re.compile(r"(RK|LK)[0-9]{2}")
 LOOK_ALIKES = str.maketrans({"0": "Q", "O": "Q", "1": "L", "I": "L", "S": "5", "B": "8", "Z": "2"})
 
 
@@ -28,7 +30,7 @@ def tidy_code(typed: str) -> str:
     """
     signs = "".join(sign for sign in typed.upper() if sign.isalnum())
     head, rest = signs[:4], signs[4:].translate(LOOK_ALIKES)
-    if len(rest) < 5 or len(rest) > 9:
+    if not HEAD.fullmatch(head) or len(rest) < 5 or len(rest) > 9:
         return ""
     try:
         mod_37_36.validate(rest, ALPHABET)

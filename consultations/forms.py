@@ -1,19 +1,22 @@
 """Forms of the drafting desk: plan years, consultations, chapter titles and text."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import ProseEditorWidget
 
+from accounts.errors import AlreadyDone
 from accounts.models import User
 from consultations import markup
 from consultations.models import Consultation, PlanCycle, Priority
 
 LONGEST_TEXT = 1_000_000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 # What the editor may write is what `consultations.markup` keeps.
 EDITOR_EXTENSIONS: dict[str, Any] = {
     "Bold": True,
@@ -112,9 +115,12 @@ class CycleForm(forms.ModelForm):
 
     def save_by(self, user: User) -> PlanCycle:
         """Save the year and its priorities together. Raises DomainError as the verb does."""
-        with transaction.atomic():
-            cycle = self.save()
-            Priority.objects.replace(self.cleaned_data["priorities"], cycle=cycle, by=user)
+        try:
+            with transaction.atomic():
+                cycle = self.save()
+                Priority.objects.replace(self.cleaned_data["priorities"], cycle=cycle, by=user)
+        except IntegrityError as error:
+            raise AlreadyDone(_("Someone else created this plan year a moment ago.")) from error
         return cycle
 
 
@@ -124,6 +130,13 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **options: Any) -> None:
         picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         super().__init__(widget=picker, **options)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Refuse years that a slip of the finger makes: 0026, 20226."""
+        moment = super().to_python(value)
+        if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise forms.ValidationError(_("Check the year of this date."))
+        return moment
 
 
 class ConsultationForm(forms.Form):

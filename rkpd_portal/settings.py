@@ -7,6 +7,7 @@ refuses to start until every secret and address below is given.
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -168,6 +169,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "aspirations.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS * 3},
+    },
+    "clear-sessions": {
+        "task": "rkpd_portal.tasks.clear_sessions",
+        "schedule": crontab(hour=2, minute=30),
     },
 }
 

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
@@ -10,6 +11,15 @@ from accounts.views import agencies
 from aspirations.views import following, listing, moderating, reading, reporting, sending
 from consultations.views import drafting
 from rkpd_portal import views
+
+
+class CodeConverter(StringConverter):
+    """The code of an aspiration, a report or a region; anything else is no page."""
+
+    regex = r"[0-9A-Za-z.-]{1,20}"
+
+
+register_converter(CodeConverter, "code")
 
 # Reading the plan and what people said about it: everyone.
 reading_urls = [
@@ -20,33 +30,33 @@ reading_urls = [
 listing_urls = [
     path("konsultasi/<slug:slug>/aspirasi/", listing.aspirations, name="aspirations"),
     path("konsultasi/<slug:slug>/hasil/", listing.outcome, name="outcome"),
-    path("aspirasi/lihat/<str:code>/", listing.aspiration, name="aspiration"),
+    path("aspirasi/lihat/<code:code>/", listing.aspiration, name="aspiration"),
 ]
 # Sending an aspiration, and following it afterwards: everyone, with or without an account.
 sending_urls = [
     path("<slug:slug>/bab/<int:number>/", sending.form, name="form"),
     path("tanda-terima/", sending.receipt, name="receipt"),
-    path("wilayah/<str:code>/", sending.regions, name="regions"),
+    path("wilayah/<code:code>/", sending.regions, name="regions"),
 ]
 following_urls = [
     path("cek/", following.lookup, name="lookup"),
     path("saya/", following.mine, name="mine"),
-    path("status/<str:code>/", following.status, name="status"),
-    path("status/<str:code>/lengkapi/", following.complete, name="complete"),
-    path("status/<str:code>/tarik/", following.withdraw, name="withdraw"),
+    path("status/<code:code>/", following.status, name="status"),
+    path("status/<code:code>/lengkapi/", following.complete, name="complete"),
+    path("status/<code:code>/tarik/", following.withdraw, name="withdraw"),
 ]
 # The desk: planners.
 moderating_urls = [
     path("", moderating.queue, name="queue"),
-    path("<str:code>/", moderating.aspiration, name="aspiration"),
-    path("<str:code>/telaah/", moderating.start_review, name="start_review"),
-    path("<str:code>/tayangkan/", moderating.publish, name="publish"),
-    path("<str:code>/kembalikan/", moderating.return_, name="return"),
-    path("<str:code>/tidak-tayang/", moderating.not_publish, name="not_publish"),
-    path("<str:code>/gabungkan/", moderating.merge, name="merge"),
-    path("<str:code>/penanda/", moderating.tags, name="tags"),
-    path("<str:code>/tanggapi/", moderating.respond, name="respond"),
-    path("<str:code>/catatan/", moderating.note, name="note"),
+    path("<code:code>/", moderating.aspiration, name="aspiration"),
+    path("<code:code>/telaah/", moderating.start_review, name="start_review"),
+    path("<code:code>/tayangkan/", moderating.publish, name="publish"),
+    path("<code:code>/kembalikan/", moderating.return_, name="return"),
+    path("<code:code>/tidak-tayang/", moderating.not_publish, name="not_publish"),
+    path("<code:code>/gabungkan/", moderating.merge, name="merge"),
+    path("<code:code>/penanda/", moderating.tags, name="tags"),
+    path("<code:code>/tanggapi/", moderating.respond, name="respond"),
+    path("<code:code>/catatan/", moderating.note, name="note"),
 ]
 drafting_urls = [
     path("", drafting.cycles, name="cycles"),
@@ -72,12 +82,12 @@ drafting_urls = [
 reporting_urls = [
     path("kelola/laporan/", reporting.reports, name="reports"),
     path("kelola/laporan/susun/<slug:slug>/", reporting.request_reports, name="request"),
-    path("kelola/laporan/<str:code>/", reporting.report, name="report"),
-    path("kelola/laporan/<str:code>/ulangi/", reporting.retry, name="retry"),
-    path("kelola/laporan/<str:code>/rilis/", reporting.release, name="release"),
+    path("kelola/laporan/<code:code>/", reporting.report, name="report"),
+    path("kelola/laporan/<code:code>/ulangi/", reporting.retry, name="retry"),
+    path("kelola/laporan/<code:code>/rilis/", reporting.release, name="release"),
     path("laporan/", reporting.released, name="released"),
-    path("laporan/<str:code>/unduh/", reporting.download, name="download"),
-    path("v/<str:code>/", reporting.verification, name="verification"),
+    path("laporan/<code:code>/unduh/", reporting.download, name="download"),
+    path("v/<code:code>/", reporting.verification, name="verification"),
 ]
 # Agencies and the people who act for them: the administrator.
 agencies_urls = [

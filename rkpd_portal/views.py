@@ -2,7 +2,7 @@
 
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 
@@ -70,8 +70,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers; a missing broker is reported but does not make pages unready."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "unready", "database": "unreachable"}, status=503)
     return JsonResponse({"status": "ok", "database": "ok", "broker": _broker_state()})
 
 

@@ -10,9 +10,11 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF (NEW.code, NEW.kind, NEW.quote, NEW.body, NEW.suggested_wording, NEW.rationale,
+        NEW.stakeholder_group, NEW.chapter_id, NEW.region_id,
         NEW.original_sha256, NEW.submission_key, NEW.submitted_at, NEW.consultation_id)
        IS DISTINCT FROM
        (OLD.code, OLD.kind, OLD.quote, OLD.body, OLD.suggested_wording, OLD.rationale,
+        OLD.stakeholder_group, OLD.chapter_id, OLD.region_id,
         OLD.original_sha256, OLD.submission_key, OLD.submitted_at, OLD.consultation_id)
     THEN
         RAISE EXCEPTION 'the original of an aspiration is final'
@@ -26,8 +28,8 @@ CREATE TRIGGER original_is_final BEFORE UPDATE OR DELETE ON aspirations_aspirati
 CREATE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE'
-       OR to_jsonb(NEW) - 'claimed_at' - 'handled_at'
-          IS DISTINCT FROM to_jsonb(OLD) - 'claimed_at' - 'handled_at'
+       OR to_jsonb(NEW) - '{handled_at,retry_at,deliveries,delivery_failure}'::text[]
+          IS DISTINCT FROM to_jsonb(OLD) - '{handled_at,retry_at,deliveries,delivery_failure}'::text[]
     THEN
         RAISE EXCEPTION 'an event is final' USING ERRCODE = 'integrity_constraint_violation';
     END IF;

@@ -20,7 +20,7 @@ from accounts.errors import AlreadyDone, DomainError
 from accounts.models import Agency, User
 from aspirations import reference, search
 from aspirations.models.choices import Channel, Kind, Moderation, StakeholderGroup
-from aspirations.models.event import Event
+from aspirations.models.event import Event, EventChain
 from aspirations.models.response import (
     CHANGES_TEXT,
     NEEDS_REASON_CODE,
@@ -43,17 +43,17 @@ PIN_LOCK = timedelta(minutes=30)
 
 
 UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})
-# The words of the author: hashed when they arrive, guarded by a trigger ever after.
+# What was said, about what and for whom: hashed when it arrives, guarded by a trigger ever
+# after. Who said it is left out, so that a name can be erased when its time has come.
 ORIGINAL_FIELDS = (
     "kind",
     "quote",
     "body",
     "suggested_wording",
     "rationale",
-    "display_name",
-    "organisation",
-    "position",
     "stakeholder_group",
+    "chapter_id",
+    "region_id",
 )
 
 
@@ -69,12 +69,6 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def unanswered(self) -> "AspirationQuerySet":
         return self.filter(moderation=Moderation.PUBLISHED, disposition=Disposition.PENDING)
-
-    def of_author(self, user: User) -> "AspirationQuerySet":
-        return self.filter(author=user)
-
-    def of_agency(self, agency: Agency) -> "AspirationQuerySet":
-        return self.filter(agency=agency)
 
     def sent_by(self, user: User, agency: Agency | None) -> "AspirationQuerySet":
         """What a person sent or typed for others; with an agency, also all that it sent."""
@@ -340,7 +334,7 @@ class Aspiration(models.Model):
         return ", ".join(part for part in parts if part)
 
     def digest(self) -> str:
-        """SHA-256 of the original words."""
+        """SHA-256 of the original."""
         words = [str(getattr(self, name)) for name in ORIGINAL_FIELDS]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 
@@ -404,37 +398,61 @@ class Aspiration(models.Model):
     def not_publish(self, *, by: User, reason: str, at: datetime | None = None) -> None:
         """Keep it from the public, with a reason that its author reads."""
         reason = _required(reason, _("Give the author a reason."))
-        self._move(
-            Moderation.NOT_PUBLISHED,
-            allowed=[*UNDECIDED, Moderation.PUBLISHED],
-            verb=Event.Verb.NOT_PUBLISHED,
-            by=by,
-            at=at,
-            text=reason,
-            moderation_reason=reason,
-        )
+        with transaction.atomic():
+            self._move(
+                Moderation.NOT_PUBLISHED,
+                allowed=[*UNDECIDED, Moderation.PUBLISHED],
+                verb=Event.Verb.NOT_PUBLISHED,
+                by=by,
+                at=at,
+                text=reason,
+                moderation_reason=reason,
+            )
+            self._part_from_joined(by=by, at=at)
 
     def merge(self, *, into: "Aspiration", by: User, at: datetime | None = None) -> None:
-        """Join it to a published one on the same matter; that one's answer serves for both."""
+        """Join it to a public one on the same matter; that one's answer serves for both.
+
+        Whatever was joined to this one goes along.
+        """
         if into.pk == self.pk or into.consultation_id != self.consultation_id:
             raise DomainError(_("Choose another aspiration of the same consultation."))
-        if into.moderation != Moderation.PUBLISHED:
-            raise DomainError(_("An aspiration can only be joined to a published one."))
-        self._move(
-            Moderation.MERGED,
-            allowed=[*UNDECIDED, Moderation.PUBLISHED],
-            verb=Event.Verb.MERGED,
-            by=by,
-            at=at,
-            text=into.code,
-            merged_into=into,
-        )
+        with transaction.atomic():
+            EventChain.lock(self.consultation_id)
+            into.refresh_from_db()
+            if not into.is_public:
+                raise DomainError(_("An aspiration can only be joined to one that all can read."))
+            self._move(
+                Moderation.MERGED,
+                allowed=[*UNDECIDED, Moderation.PUBLISHED],
+                verb=Event.Verb.MERGED,
+                by=by,
+                at=at,
+                text=into.code,
+                merged_into=into,
+            )
+            self.merged.filter(moderation=Moderation.MERGED).update(merged_into=into)
+
+    def _part_from_joined(self, *, by: User | None, at: datetime | None) -> None:
+        """What was joined to this one needs an answer of its own again."""
+        with translation.override(settings.LANGUAGE_CODE):
+            text = _("%(code)s, to which it was joined, is no longer shown.") % {"code": self.code}
+        for joined in self.merged.filter(moderation=Moderation.MERGED):
+            joined._move(
+                Moderation.IN_REVIEW,
+                allowed=[Moderation.MERGED],
+                verb=Event.Verb.REVIEW_STARTED,
+                by=by,
+                at=at,
+                text=str(text),
+                merged_into=None,
+            )
 
     def set_tags(self, tags: Iterable[Tag], *, by: User, at: datetime | None = None) -> None:
         """Make these the aspiration's tags. Setting the same tags again changes nothing."""
         wanted = {tag.pk: tag for tag in tags}
         with transaction.atomic():
-            Aspiration.objects.select_for_update().get(pk=self.pk)
+            EventChain.lock(self.consultation_id)
             present = {
                 tagging.tag_id: tagging.tag for tagging in self.taggings.select_related("tag")
             }
@@ -457,9 +475,14 @@ class Aspiration(models.Model):
         forwarded_to: str = "",
         text_before: str = "",
         text_after: str = "",
+        seen: int | None = None,
         at: datetime | None = None,
     ) -> Response:
-        """Give the official answer. A later answer supersedes the earlier, which is kept."""
+        """Give the official answer. A later answer supersedes the earlier, which is kept.
+
+        `seen` is the key of the answer that the planner had before them, 0 for none; when
+        another is in force by now, AlreadyDone is raised.
+        """
         if disposition == Disposition.PENDING:
             raise DomainError(_("Choose a decision."))
         if disposition != Disposition.ACCOMMODATED:
@@ -471,12 +494,18 @@ class Aspiration(models.Model):
         changes = disposition in CHANGES_TEXT
         at = at or timezone.now()
         with transaction.atomic():
+            EventChain.lock(self.consultation_id)
             answered = Aspiration.objects.filter(
                 pk=self.pk, moderation=Moderation.PUBLISHED
             ).update(disposition=disposition)
             if not answered:
                 raise DomainError(_("Publish the aspiration before you answer it."))
-            self.responses.filter(superseded_at=None).update(superseded_at=at)
+            in_force = self.responses.filter(superseded_at=None)
+            if seen is not None and seen != (in_force.values_list("pk", flat=True).first() or 0):
+                raise AlreadyDone(
+                    _("A colleague answered in the meantime. Compare, then send yours again.")
+                )
+            in_force.update(superseded_at=at)
             response = self.responses.create(
                 disposition=disposition,
                 reason_code=reason_code if disposition in NEEDS_REASON_CODE else "",
@@ -511,20 +540,26 @@ class Aspiration(models.Model):
     def complete(self, text: str, *, by: User | None = None, at: datetime | None = None) -> None:
         """Add what a planner asked for. The original stays as it was."""
         text = _required(text, _("Write what you want to add."))
-        self._move(
-            Moderation.SUBMITTED,
-            allowed=[Moderation.RETURNED],
-            verb=Event.Verb.COMPLETED,
-            by=by,
-            at=at,
-            text=text,
-            supplement=f"{self.supplement}\n\n{text}".strip(),
-        )
+        with transaction.atomic():
+            EventChain.lock(self.consultation_id)
+            self.refresh_from_db(fields=["supplement"])
+            self._move(
+                Moderation.SUBMITTED,
+                allowed=[Moderation.RETURNED],
+                verb=Event.Verb.COMPLETED,
+                by=by,
+                at=at,
+                text=text,
+                supplement=f"{self.supplement}\n\n{text}".strip(),
+            )
 
     def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
         """Take it back. It disappears from public pages and later reports; the record stays."""
         allowed = set(Moderation) - {Moderation.WITHDRAWN}
-        self._move(Moderation.WITHDRAWN, allowed=allowed, verb=Event.Verb.WITHDRAWN, by=by, at=at)
+        verb = Event.Verb.WITHDRAWN
+        with transaction.atomic():
+            self._move(Moderation.WITHDRAWN, allowed=allowed, verb=verb, by=by, at=at)
+            self._part_from_joined(by=by, at=at)
 
     def check_pin(self, pin: str, *, at: datetime | None = None) -> bool:
         """Whether the PIN fits. Eight wrong tries lock the code for half an hour.
@@ -555,8 +590,13 @@ class Aspiration(models.Model):
         text: str = "",
         **fields: Any,
     ) -> None:
-        """Change the moderation state if it is still one of `allowed`, and record the event."""
+        """Change the moderation state if it is still one of `allowed`, and record the event.
+
+        The chain is locked first, here and in every verb, so that no two verbs can wait for
+        each other.
+        """
         with transaction.atomic():
+            EventChain.lock(self.consultation_id)
             moved = Aspiration.objects.filter(pk=self.pk, moderation__in=allowed).update(
                 moderation=to, **fields
             )

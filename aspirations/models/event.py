@@ -1,6 +1,6 @@
 """Events: public history, audit log and outbox at once. Never edited, chained by hash.
 
-A trigger in the database refuses changes to anything but the two delivery marks.
+A trigger in the database refuses changes to anything but the marks of delivery.
 """
 
 import hashlib
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from aspirations.models.aspiration import Aspiration
 
 CLAIM_LASTS = timedelta(minutes=10)
+FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure
+MAX_DELIVERIES = 8
 
 
 class EventChain(models.Model):
@@ -51,10 +53,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(verb__in=Event.FOR_AUTHOR)
 
     def undelivered(self, at: datetime | None = None) -> "EventQuerySet":
-        """Messages still to send that nobody is sending at this moment."""
-        stale = (at or timezone.now()) - CLAIM_LASTS
-        free = models.Q(claimed_at=None) | models.Q(claimed_at__lt=stale)
-        return self.filter(free, handled_at=None)
+        """Messages still to send that nobody is sending, or pausing after a failure."""
+        due = models.Q(retry_at=None) | models.Q(retry_at__lt=at or timezone.now())
+        return self.filter(due, handled_at=None)
 
     def append(
         self, aspiration: "Aspiration", verb: str, *, by: User | None, text: str, at: datetime
@@ -80,7 +81,10 @@ class EventQuerySet(models.QuerySet["Event"]):
             return event
 
     def first_broken(self, consultation: Consultation) -> "Event | None":
-        """The first event that does not fit its chain, or None if the chain holds."""
+        """The first event that does not fit its chain, or None if the chain holds.
+
+        When events are missing at the end, the last one that is there does not fit.
+        """
         previous, expected = "", 1
         events = self.filter(consultation=consultation).select_related("aspiration")
         for event in events.order_by("sequence").iterator(chunk_size=1000):
@@ -88,6 +92,9 @@ class EventQuerySet(models.QuerySet["Event"]):
             if not linked or event.hash != event.fingerprint():
                 return event
             previous, expected = event.hash, expected + 1
+        end = EventChain.objects.filter(consultation=consultation).first()
+        if end and (end.length, end.head) != (expected - 1, previous):
+            return events.order_by("-sequence").first()
         return None
 
 
@@ -128,8 +135,10 @@ class Event(models.Model):
     text = models.TextField(blank=True)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
-    claimed_at = models.DateTimeField(null=True)
     handled_at = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    deliveries = models.PositiveSmallIntegerField(default=0)
+    delivery_failure = models.CharField(max_length=100, blank=True)
 
     objects = EventQuerySet.as_manager()
 
@@ -154,24 +163,37 @@ class Event(models.Model):
             self.aspiration.code,
             self.aspiration.original_sha256,
             self.verb,
+            self.by_id,
             moment,
             hashlib.sha256(self.text.encode()).hexdigest(),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def deliver(self) -> bool:
-        """Send this event's message once. False if it was sent already or is being sent.
+        """Send this event's message once. False if it was not sent now.
 
-        If the mail server refuses, the claim is given back and the error is raised, so that
-        the next sweep tries again.
+        A message that the mail server refuses is tried again after a pause that doubles; an
+        address that it refuses for good, or eight failures, end the attempts.
         """
-        claimed = Event.objects.undelivered().filter(pk=self.pk).update(claimed_at=timezone.now())
-        if not claimed:
+        now = timezone.now()
+        mine = Event.objects.undelivered(now).filter(pk=self.pk)
+        if not mine.update(retry_at=now + CLAIM_LASTS, deliveries=models.F("deliveries") + 1):
             return False
+        self.refresh_from_db()
         try:
             notices.send(self)
-        except OSError:
-            Event.objects.filter(pk=self.pk).update(claimed_at=None)
-            raise
-        Event.objects.filter(pk=self.pk).update(handled_at=timezone.now())
+        except OSError as error:
+            self._pause(error)
+            return False
+        Event.objects.filter(pk=self.pk).update(handled_at=timezone.now(), delivery_failure="")
         return True
+
+    def _pause(self, error: OSError) -> None:
+        """Note the failure without the address, and when to try again, if at all."""
+        over = notices.is_final(error) or self.deliveries >= MAX_DELIVERIES
+        now = timezone.now()
+        Event.objects.filter(pk=self.pk).update(
+            delivery_failure=type(error).__name__,
+            retry_at=now + FIRST_PAUSE * 2 ** (self.deliveries - 1),
+            handled_at=now if over else None,
+        )

@@ -18,6 +18,7 @@ from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations import reference, reporting
 from aspirations.models.choices import StakeholderGroup
+from aspirations.models.event import EventChain
 from aspirations.models.response import Disposition
 from aspirations.models.snapshot import Snapshot
 from aspirations.models.tag import Tag
@@ -92,7 +93,8 @@ class Report(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=20, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # only grows: it fences off late ones
+    attempts_before = models.PositiveSmallIntegerField(default=0)  # those before the last retry
     lease_until = models.DateTimeField(null=True)
     failure = models.TextField(blank=True)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -165,12 +167,14 @@ class Report(models.Model):
             self._publish(reporting.write_pdf(self._manuscript(), self._report_progress))
         except reporting.CannotCompile as error:
             self._fail(str(error))
+        except OSError as error:
+            self._fail(_("The file could not be stored: %(error)s.") % {"error": error.strerror})
         return True
 
     def _claim(self) -> bool:
         now = timezone.now()
         mine = Report.objects.to_compile(now).filter(pk=self.pk)
-        mine.filter(attempts__gte=MAX_ATTEMPTS).update(
+        mine.filter(attempts__gte=F("attempts_before") + MAX_ATTEMPTS).update(
             state=self.State.FAILED,
             failure=_("The report was interrupted three times. Ask for it again."),
         )
@@ -247,16 +251,26 @@ class Report(models.Model):
     def retry(self, *, by: User) -> None:
         """Try a failed report again, from the same snapshot."""
         if not Report.objects.filter(pk=self.pk, state=self.State.FAILED).update(
-            state=self.State.QUEUED, attempts=0, failure="", progress=0
+            state=self.State.QUEUED, attempts_before=F("attempts"), failure="", progress=0
         ):
             raise AlreadyDone(_("This report is not in a failed state any more."))
         self.refresh_from_db()
 
     def release(self, *, by: User) -> None:
-        """Let everyone download the public edition."""
+        """Let everyone download the public edition.
+
+        Refused when something in it is no longer public: what was withdrawn must not appear.
+        """
         if self.edition != self.Edition.PUBLIC:
             raise DomainError(_("Only the public edition can be released."))
         with transaction.atomic():
+            EventChain.lock(self.consultation.pk)
+            gone = self.snapshot.no_longer_public().count()
+            if gone:
+                raise DomainError(
+                    _("%(count)s of its aspirations are no longer public. Compile it again.")
+                    % {"count": gone}
+                )
             released = Report.objects.filter(
                 pk=self.pk, state=self.State.READY, released_at=None
             ).update(released_at=timezone.now(), released_by=by)

@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from aspirations.models.aspiration import Aspiration
 from aspirations.models.choices import Moderation
-from aspirations.models.event import EventChain
+from aspirations.models.event import Event, EventChain
+from aspirations.reporting import CannotCompile
 from consultations.models import Consultation
 
 # What a row knows that the public edition does not say.
@@ -36,7 +38,7 @@ class Snapshot(models.Model):
     def take(self, *, at: datetime | None = None) -> None:
         """Freeze the rows. Holding the end of the event chain keeps everyone else still.
 
-        Taking it again changes nothing.
+        Taking it again changes nothing. Raises CannotCompile when the chain does not hold.
         """
         with transaction.atomic():
             mine = Snapshot.objects.select_for_update().get(pk=self.pk)
@@ -44,7 +46,18 @@ class Snapshot(models.Model):
                 mine._freeze(EventChain.lock(self.consultation_id), at or timezone.now())
         self.refresh_from_db()
 
+    def no_longer_public(self) -> models.QuerySet["SnapshotRow"]:
+        """Rows of the public edition whose aspirations the public may not read by now."""
+        public = Aspiration.objects.public().values("pk")
+        return self.rows.filter(is_public=True).exclude(aspiration__in=public)
+
     def _freeze(self, chain: EventChain, at: datetime) -> None:
+        broken = Event.objects.first_broken(self.consultation)
+        if broken:
+            raise CannotCompile(
+                _("The record of events does not hold at %(number)s. Tell the administrator.")
+                % {"number": broken.sequence}
+            )
         digest = hashlib.sha256()
         rows = list(self._rows())
         for row in rows:

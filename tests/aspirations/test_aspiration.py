@@ -167,6 +167,61 @@ def test_merge_refuses_another_consultation(
         other.merge(into=published, by=planner)
 
 
+def test_merge_refuses_one_that_not_everyone_can_read(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    private = factories.make_published(chapter_text, planner, consent_publish=False)
+    other = factories.make_aspiration(chapter_text)
+
+    with pytest.raises(DomainError, match="all can read"):
+        other.merge(into=private, by=planner)
+
+
+def test_merge_takes_along_what_was_joined_before(
+    chapter_text: ChapterText, published: Aspiration, planner: User
+) -> None:
+    middle = factories.make_published(chapter_text, planner)
+    first = factories.make_aspiration(chapter_text)
+    first.merge(into=middle, by=planner)
+
+    middle.merge(into=published, by=planner)
+
+    first.refresh_from_db()
+    assert first.merged_into == published
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "not_publish"])
+def test_joined_ones_come_back_when_the_one_they_joined_goes(
+    chapter_text: ChapterText, published: Aspiration, planner: User, verb: str
+) -> None:
+    joined = factories.make_aspiration(chapter_text)
+    joined.merge(into=published, by=planner)
+
+    if verb == "withdraw":
+        published.withdraw()
+    else:
+        published.not_publish(by=planner, reason="Menyebut nama tetangga.")
+
+    joined.refresh_from_db()
+    assert joined.moderation == Moderation.IN_REVIEW
+    assert joined.merged_into is None
+    assert published.code in joined.events.last().text
+
+
+def test_respond_refuses_when_a_colleague_answered_in_the_meantime(
+    published: Aspiration, planner: User, lead_planner: User
+) -> None:
+    first = published.respond(by=planner, disposition="noted", reason="Kami catat.", seen=0)
+
+    with pytest.raises(AlreadyDone):
+        published.respond(by=lead_planner, disposition="noted", reason="Kami catat.", seen=0)
+    second = published.respond(
+        by=lead_planner, disposition="noted", reason="Kami catat lagi.", seen=first.pk
+    )
+
+    assert published.response == second
+
+
 def test_set_tags_records_what_came_and_went(aspiration: Aspiration, planner: User) -> None:
     spatial, thematic = Tag.objects.get(slug="spatial"), Tag.objects.get(slug="thematic")
 

@@ -234,12 +234,15 @@ def test_status_shows_the_answer_of_the_aspiration_it_was_joined_with(
     assert "lain@contoh.id" not in content
 
 
-def test_status_hides_the_answer_of_an_aspiration_that_is_not_public(
+def test_status_of_a_joined_one_shows_its_own_state_when_the_other_is_withdrawn(
     unlocked: Client, mine: Aspiration, planner: User, chapter_text: ChapterText
 ) -> None:
-    other = factories.make_published(chapter_text, planner, consent_publish=False)
+    other = factories.make_published(chapter_text, planner)
     mine.merge(into=other, by=planner)
     other.respond(by=planner, disposition="noted", reason="Rahasia orang lain.")
+    assert "Rahasia" in page(unlocked, "status", mine)
+
+    other.withdraw()
 
     assert "Rahasia" not in page(unlocked, "status", mine)
 

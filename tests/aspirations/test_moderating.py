@@ -279,7 +279,7 @@ def test_merge_into_what_is_not_published_is_refused_in_a_sentence(
 
     response = text(post(desk, "merge", one, into=two.code, confirmed="1"))
 
-    assert "can only be joined to a published one" in response
+    assert "can only be joined to one that all can read" in response
 
 
 def test_tags_are_set_and_new_ones_made_by_name(desk: Client, aspiration: Aspiration) -> None:

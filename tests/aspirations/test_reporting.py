@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from celery import current_app
@@ -313,3 +314,33 @@ def test_desk_pages_show_hostile_names_as_text(
 
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_release_refuses_what_was_withdrawn_since(
+    published: Aspiration, planner: User, official: User
+) -> None:
+    report = factories.make_report(published.consultation, planner, edition="public")
+    report.snapshot.take()
+    published.withdraw()
+
+    with pytest.raises(DomainError, match="no longer public"):
+        report.release(by=official)
+
+    assert not Report.objects.released().exists()
+
+
+def test_broken_disk_fails_the_report_with_a_sentence(
+    published: Aspiration, planner: User, tmp_path: Path
+) -> None:
+    (tmp_path / "media").write_text("a file where a folder should be")
+    report = Report.objects.request(published.consultation, by=planner)[0]
+
+    report.compile()
+
+    assert report.state == Report.State.FAILED
+    assert "Not a directory" in report.failure
+
+
+@pytest.mark.parametrize("path", ["/laporan/%00/unduh/", "/v/a%00/", "/aspirasi/lihat/%00/"])
+def test_impossible_code_is_not_found(client: Client, db: None, path: str) -> None:
+    assert client.get(path).status_code == 404

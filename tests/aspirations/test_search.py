@@ -78,3 +78,12 @@ def test_search_does_not_look_at_names_or_contacts(chapter_text: ChapterText) ->
 def test_query_for_any_compares_only_meaningful_words() -> None:
     assert search.query_for_any("yang di untuk dan 123 ke") is None
     assert "jembatan or perbaiki" in str(search.query_for_any("Perbaiki jembatan itu!"))
+
+
+@pytest.mark.parametrize("word", ["kemiskinan", "rancangan", "pembahasan", "peternakan"])
+def test_word_that_happens_to_have_a_check_sign_is_searched_not_taken_for_a_code(
+    chapter_text: ChapterText, word: str
+) -> None:
+    found = factories.make_aspiration(chapter_text, body=f"Tolong perhatikan {word} di desa.")
+
+    assert list(Aspiration.objects.matching(word)) == [found]

@@ -1,5 +1,8 @@
 """Publishing asks first, refuses what is not ready, and is final."""
 
+from collections.abc import Callable
+
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -76,3 +79,16 @@ def test_the_whole_draft_is_published_at_once(
     assert consultation.get_absolute_url() in content(
         lead.get(address("consultation", consultation.slug))
     )
+
+
+@pytest.mark.parametrize("opens_at", ["0001-01-01T00:00", "9999-12-31T23:59", "20226-01-01T00:00"])
+def test_impossible_year_of_a_date_gets_a_sentence(
+    lead_planner: User, sign_in: Callable[[User], Client], opens_at: str
+) -> None:
+    factories.make_cycle(2031)
+    form = {"stage": "rancangan-awal", "opens_at": opens_at, "closes_at": "2030-02-01T16:00"}
+
+    response = sign_in(lead_planner).post(reverse("drafting:consultation_new", args=[2031]), form)
+
+    assert response.status_code == 200
+    assert not Consultation.objects.filter(cycle__year=2031).exists()
