@@ -319,8 +319,10 @@ def test_desk_pages_show_hostile_names_as_text(
 def test_release_refuses_what_was_withdrawn_since(
     published: Aspiration, planner: User, official: User
 ) -> None:
-    report = factories.make_report(published.consultation, planner, edition="public")
+    report = request_both(published.consultation, planner)["public"]
     report.snapshot.take()
+    ready = {"state": Report.State.READY, "file": "x.pdf", "sha256": "0" * 64}
+    Report.objects.filter(pk=report.pk).update(**ready)
     published.withdraw()
 
     with pytest.raises(DomainError, match="no longer public"):

@@ -47,15 +47,20 @@ class Command(BaseCommand):
         self.stdout.write(f"RKPD {consultation.cycle.year}: {count} aspirations")
 
     def _report(self) -> None:
-        """The past consultation has its report; ask for it if it has none yet."""
+        """The past consultation has its report; ask for it if it has none yet.
+
+        The public edition is compiled and released here, the internal one by the worker.
+        """
         past = Consultation.objects.get(cycle__year=2024)
         if Report.objects.filter(snapshot__consultation=past).exists():
             return
-        for report in Report.objects.request(past, by=people.account("perencana.utama")):
-            self.stdout.write(f"Compiling the report on RKPD 2024, {report.edition} edition …")
-            report.compile()
-            if report.edition == report.Edition.PUBLIC and report.state == report.State.READY:
-                past.mark_reported(by=people.account("pejabat"), at=plan.at_local(2023, 3, 24))
-                report.release(by=people.account("pejabat"))
-            if report.failure:
-                self.stdout.write(report.failure)
+        reports = Report.objects.request(past, by=people.account("perencana.utama"))
+        public = next(report for report in reports if report.edition == Report.Edition.PUBLIC)
+        self.stdout.write("Compiling the report on RKPD 2024 …")
+        public.compile()
+        if public.failure:
+            self.stdout.write(public.failure)
+            return
+        official = people.account("pejabat")
+        past.mark_reported(by=official, at=plan.at_local(2023, 3, 24))
+        public.release(by=official)
