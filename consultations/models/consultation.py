@@ -212,6 +212,14 @@ class ForumSession(models.Model):
         return self.venue
 
 
+class PlanEventQuerySet(models.QuerySet["PlanEvent"]):
+    """Events by who may read them."""
+
+    def public(self) -> "PlanEventQuerySet":
+        """What the public page may tell; the work on unpublished text is the desk's."""
+        return self.filter(verb__in=PlanEvent.PUBLIC)
+
+
 class PlanEvent(models.Model):
     """What happened to a consultation or its text, by whom and when. Never edited."""
 
@@ -220,14 +228,24 @@ class PlanEvent(models.Model):
         "extended": _("Closing time moved"),
         "chapter_published": _("Chapter published"),
         "draft_published": _("Draft complete"),
+        "chapter_renamed": _("Chapter renamed"),
+        "text_added": _("Text added"),
+        "text_changed": _("Text changed"),
+        "text_moved": _("Text moved"),
+        "text_removed": _("Text removed"),
+        "text_restored": _("Text brought back"),
         "reported": _("Report published"),
     }
+
+    PUBLIC = ("planned", "extended", "chapter_published", "draft_published", "reported")
 
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="events")
     verb = models.CharField(max_length=30)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     text = models.TextField(blank=True)
+
+    objects = PlanEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event of the plan")

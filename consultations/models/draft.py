@@ -172,7 +172,13 @@ class ChapterText(models.Model):
             raise AlreadyDone(_("This chapter is already public; its text can no longer change."))
 
     def add_blocks(
-        self, html: str, *, by: User, after: "BlockText | None" = None, first: bool = False
+        self,
+        html: str,
+        *,
+        by: User,
+        after: "BlockText | None" = None,
+        first: bool = False,
+        at: datetime | None = None,
     ) -> list["BlockText"]:
         """Sanitise `html` and insert one block per top-level element.
 
@@ -185,7 +191,7 @@ class ChapterText(models.Model):
         with transaction.atomic():
             self.refuse_if_published()
             start = self._make_room(len(pieces), after, first=first)
-            return BlockText.objects.bulk_create(
+            added = BlockText.objects.bulk_create(
                 BlockText(
                     text=self,
                     block=Block.objects.create(chapter_id=self.chapter_id),
@@ -195,6 +201,8 @@ class ChapterText(models.Model):
                 )
                 for offset, piece in enumerate(pieces)
             )
+            self.record("text_added", by=by, text=", ".join(one.anchor for one in added), at=at)
+            return added
 
     def _make_room(self, count: int, after: "BlockText | None", *, first: bool) -> int:
         """Return the first free position; move later blocks down to open the gap."""
@@ -205,14 +213,22 @@ class ChapterText(models.Model):
         self.blocks.filter(position__gt=before).update(position=F("position") + count)
         return before + 1
 
-    def rename(self, title: str, *, by: User) -> None:
+    def rename(self, title: str, *, by: User, at: datetime | None = None) -> None:
         """Change the chapter's title while it is still being written."""
-        if not title.strip():
+        new, old = title.strip(), self.chapter.title
+        if not new:
             raise DomainError(_("A chapter needs a title."))
         with transaction.atomic():
             self.refuse_if_published()
-            self.chapter.title = title.strip()
+            self.chapter.title = new
             self.chapter.save(update_fields=["title"])
+            if new != old:
+                self.record("chapter_renamed", by=by, text=f"{old} → {new}", at=at)
+
+    def record(self, verb: str, *, by: User, text: str, at: datetime | None = None) -> None:
+        """Note in the consultation's history what was done to this chapter's text."""
+        words = f"{self.chapter.label}: {text}"
+        self.draft.consultation.record(verb, by=by, text=words, at=at)
 
     def publish(self, *, by: User, at: datetime | None = None) -> None:
         """Make the chapter public and final. Raises NotReady without text."""
@@ -333,6 +349,7 @@ class BlockText(models.Model):
                     _("Someone else changed this block in the meantime. Compare and save again.")
                 )
             self.refresh_from_db()
+            self.text.record("text_changed", by=by, text=self.anchor)
             if pieces[1:]:
                 rest = "".join(piece.html for piece in pieces[1:])
                 self.text.add_blocks(rest, by=by, after=self)
@@ -350,19 +367,23 @@ class BlockText(models.Model):
                 mine, others = order[here].position, order[there].position
                 _set_position(order[here], others)
                 _set_position(order[there], mine)
+                self.text.record("text_moved", by=by, text=self.anchor)
 
     def remove(self, *, by: User) -> None:
         """Take the block out of the text; `restore` brings it back."""
-        self._retire(timezone.now())
+        self._retire(timezone.now(), "text_removed", by)
 
     def restore(self, *, by: User) -> None:
-        self._retire(None)
+        self._retire(None, "text_restored", by)
 
-    def _retire(self, moment: datetime | None) -> None:
+    def _retire(self, moment: datetime | None, verb: str, by: User) -> None:
+        """Set the moment of removal; a second time changes and records nothing."""
         with transaction.atomic():
             self.text.refuse_if_published()
-            self.retired_at = moment
-            self.save(update_fields=["retired_at"])
+            other = BlockText.objects.filter(pk=self.pk, retired_at__isnull=moment is not None)
+            if other.update(retired_at=moment):
+                self.text.record(verb, by=by, text=self.anchor)
+        self.refresh_from_db(fields=["retired_at"])
 
 
 def _set_position(block: BlockText, position: int) -> None:

@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
-from accounts.models import Agency, Membership, User
+from accounts.models import Agency, User
 from consultations.models import Region
 from rkpd_portal.demonstration.cast import ACCOUNTS, PASSWORD, email_of
 
@@ -48,6 +48,4 @@ def create_agencies() -> None:
     kapuas = Agency.objects.get(region_code="62.03")
     administrator = account("admin")
     for short, role in (("instansi.kapuas", "clerk"), ("kepala.kapuas", "head")):
-        Membership.objects.create(
-            user=account(short), agency=kapuas, role=role, invited_by=administrator
-        )
+        kapuas.invite(email_of(short), role=role, by=administrator)

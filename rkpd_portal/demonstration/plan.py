@@ -88,10 +88,7 @@ def create(year: int, opens_at: datetime, closes_at: datetime) -> Consultation:
     """A cycle with its priorities and an initial draft, published when the window opens."""
     lead = account("perencana.utama")
     cycle = PlanCycle.objects.create(year=year, **CYCLES[year])
-    Priority.objects.bulk_create(
-        Priority(cycle=cycle, number=number, title=title)
-        for number, title in enumerate(PRIORITIES[year], start=1)
-    )
+    Priority.objects.replace(PRIORITIES[year], cycle=cycle, by=lead)
     consultation = Consultation.objects.plan(
         by=lead,
         cycle=cycle,
@@ -141,5 +138,6 @@ def _write(consultation: Consultation) -> None:
             FOLDER / str(consultation.cycle.year) / f"bab-{text.chapter.number}.html"
         ).read_text(encoding="utf-8")
         title = TITLE.match(html)
-        text.rename(title.group(1) if title else text.title, by=planner)
-        text.add_blocks(TITLE.sub("", html, count=1), by=planner)
+        written = consultation.opens_at - timedelta(days=12 - text.chapter.number)
+        text.rename(title.group(1) if title else text.title, by=planner, at=written)
+        text.add_blocks(TITLE.sub("", html, count=1), by=planner, at=written)

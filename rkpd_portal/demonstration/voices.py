@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Agency, User
+from aspirations.forms.sending import CONSENT_VERSION
 from aspirations.models import Aspiration, Tag
 from consultations.models import Block, ChapterText, Consultation, Priority, Region
 from rkpd_portal.demonstration.people import account
@@ -117,7 +118,7 @@ class Story:
             organisation=entry.get("organisation", ""),
             consent_publish=entry["consent_publish"],
             show_name=entry["show_name"],
-            consent_version="2026-11",
+            consent_version=CONSENT_VERSION,
             channel=entry["channel"],
             agency=self._agency_of(entry),
         )

@@ -8,22 +8,22 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
-from accounts.errors import AlreadyDone
+from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from consultations.models import ChapterText, Consultation
 from tests import factories
 
 
-def at_once(*acts: Callable[[], object]) -> list[BaseException | None]:
+def at_once(*acts: Callable[[], object]) -> list[DomainError | None]:
     """Carry out the acts in threads that start together; return what each of them raised."""
     together = threading.Barrier(len(acts))
-    raised: list[BaseException | None] = [None] * len(acts)
+    raised: list[DomainError | None] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
         try:
             together.wait(timeout=10)
             act()
-        except Exception as error:
+        except DomainError as error:
             raised[place] = error
         finally:
             connections.close_all()
