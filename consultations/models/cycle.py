@@ -1,8 +1,14 @@
 """The plan cycle: one year's RKPD, with everything about the organiser that may change."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+def own_province() -> str:
+    """The province of this installation."""
+    return settings.PROVINCE
 
 
 class PlanCycle(models.Model):
@@ -17,7 +23,7 @@ class PlanCycle(models.Model):
     theme = models.CharField(_("theme"), max_length=300, blank=True)
     vision = models.TextField(_("vision"), blank=True)
     missions = models.JSONField(_("missions"), default=list, blank=True)
-    province = models.CharField(_("province"), max_length=80, default="Kalimantan Tengah")
+    province = models.CharField(_("province"), max_length=80, default=own_province)
     organiser_name = models.CharField(_("organiser"), max_length=200)
     organiser_short = models.CharField(_("organiser, short name"), max_length=60)
     organiser_address = models.CharField(_("address for the letterhead"), max_length=300)
