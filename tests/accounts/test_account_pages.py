@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core import mail
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -98,3 +100,17 @@ def test_language_switch_stays_on_the_page(client: Client, db: None) -> None:
 
     assert answer.redirect_chain == [(reverse("privacy"), 302)]
     assert '<html lang="en">' in answer.content.decode()
+
+
+def test_the_link_for_a_new_password_names_the_public_address_whatever_the_host(
+    client: Client, resident: User, settings: LazySettings
+) -> None:
+    settings.SITE_URL = "https://konsultasi.example.go.id"
+    settings.ALLOWED_HOSTS = ["*"]
+
+    typed = {"email": resident.email}
+    client.post(reverse("account_reset_password"), typed, headers={"host": "palsu.example"})
+
+    body = str(mail.outbox[0].body)
+    assert "https://konsultasi.example.go.id/akun/password/reset/key/" in body
+    assert "palsu.example" not in body
