@@ -37,7 +37,7 @@ class InviteForm(forms.Form):
         label=_("What they do"),
         choices=[
             (Membership.Role.CLERK, _("Clerk: writes the agency's aspirations")),
-            (Membership.Role.HEAD, _("Head: signs off for the agency")),
+            (Membership.Role.HEAD, _("Head: answers for the agency; may do the same as a clerk")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what the person does for the agency.")},

@@ -19,7 +19,7 @@ def compose(membership: "Membership") -> EmailMultiAlternatives:
         "membership": membership,
         "agency": membership.agency,
         "inviter": (inviter.name or inviter.email) if inviter else "",
-        "status_url": f"{settings.SITE_URL}{reverse('account_request_login_code')}",
+        "sign_in_url": f"{settings.SITE_URL}{reverse('account_request_login_code')}",
     }
     with translation.override(settings.LANGUAGE_CODE):
         subject = render_to_string("email/invited.subject.txt", context)

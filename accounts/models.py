@@ -157,7 +157,7 @@ class Agency(models.Model):
 
 
 class Membership(models.Model):
-    """A person's right to act for one agency: the clerk drafts, the head signs off."""
+    """A person's right to act for one agency, as clerk or head; both may do the same."""
 
     class Role(models.TextChoices):
         CLERK = "clerk", _("Clerk")
