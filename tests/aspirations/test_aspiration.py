@@ -173,7 +173,7 @@ def test_merge_refuses_one_that_not_everyone_can_read(
     private = factories.make_published(chapter_text, planner, consent_publish=False)
     other = factories.make_aspiration(chapter_text)
 
-    with pytest.raises(DomainError, match="all can read"):
+    with pytest.raises(DomainError, match="dapat dibaca semua orang"):
         other.merge(into=private, by=planner)
 
 

@@ -325,7 +325,7 @@ def test_release_refuses_what_was_withdrawn_since(
     Report.objects.filter(pk=report.pk).update(**ready)
     published.withdraw()
 
-    with pytest.raises(DomainError, match="no longer public"):
+    with pytest.raises(DomainError, match="tidak lagi terbuka untuk umum"):
         report.release(by=official)
 
     assert not Report.objects.released().exists()
