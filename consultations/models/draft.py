@@ -201,7 +201,8 @@ class ChapterText(models.Model):
                 )
                 for offset, piece in enumerate(pieces)
             )
-            self.record("text_added", by=by, text=", ".join(one.anchor for one in added), at=at)
+            ends = " … ".join(dict.fromkeys((added[0].anchor, added[-1].anchor)))
+            self.record("text_added", by=by, text=f"{ends} ({len(added)})", at=at)
             return added
 
     def _make_room(self, count: int, after: "BlockText | None", *, first: bool) -> int:

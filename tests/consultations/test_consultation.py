@@ -155,12 +155,12 @@ def test_a_consultation_whose_report_is_public_stays_closed(
 ) -> None:
     stale = Consultation.objects.get(pk=planned.pk)
     planned.mark_reported(by=lead_planner, at=CLOSES + timedelta(hours=1))
-    new = {"closes_at": CLOSES + timedelta(days=9), "reason": "Banjir", "by": lead_planner}
+    later, now = CLOSES + timedelta(days=9), CLOSES + timedelta(hours=1)
 
     with pytest.raises(DomainError, match="report is public"):
-        planned.extend(**new, at=CLOSES + timedelta(hours=1))
+        planned.extend(closes_at=later, reason="Banjir", by=lead_planner, at=now)
     with pytest.raises(AlreadyDone):
-        stale.extend(**new, at=CLOSES + timedelta(hours=1))
+        stale.extend(closes_at=later, reason="Banjir", by=lead_planner, at=now)
 
     planned.refresh_from_db()
     assert planned.closes_at == CLOSES

@@ -35,7 +35,7 @@ def test_every_change_of_the_text_is_recorded_with_its_author(
     text.rename("Keadaan Daerah", by=lead_planner)
 
     assert history(text) == [
-        ("text_added", f"Bab II: {added[0].anchor}, {added[1].anchor}"),
+        ("text_added", f"Bab II: {added[0].anchor} … {added[1].anchor} (2)"),
         ("text_changed", f"Bab II: {anchor}"),
         ("text_moved", f"Bab II: {anchor}"),
         ("text_removed", f"Bab II: {anchor}"),
