@@ -87,7 +87,7 @@ reporting_urls = [
     path("kelola/laporan/<code:code>/rilis/", reporting.release, name="release"),
     path("laporan/", reporting.released, name="released"),
     path("laporan/<code:code>/unduh/", reporting.download, name="download"),
-    path("v/<code:code>/", reporting.verification, name="verification"),
+    path("v/<str:code>/", reporting.verification, name="verification"),
 ]
 # Agencies and the people who act for them: the administrator.
 agencies_urls = [
