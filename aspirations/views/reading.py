@@ -44,7 +44,7 @@ def consultations(request: HttpRequest) -> HttpResponse:
 @public
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
-    events = list(consultation.events.all())
+    events = list(consultation.events.public())
     context = {
         "consultation": consultation,
         "cycle": consultation.cycle,

@@ -1,11 +1,13 @@
 """bin/pictures: every page on a phone and on a desk, and a report's first pages, as PNG files."""
 
+import io
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
+from PIL import Image
 
 from rkpd_portal.demonstration.cast import PASSWORD, email_of
 from rkpd_portal.localstack.bench import new_folder, stack
@@ -77,9 +79,18 @@ def take(browser: Any, address: str, width: int, size: dict[str, int]) -> None:
             tabs[person] = signed_in(context.new_page(), person)
         tab = tabs[person]
         tab.goto(found(tab, path), wait_until="networkidle")
-        tab.screenshot(path=TARGET / f"{name}-{width}.png")
-        say(f"{name}-{width}.png")
+        photograph(tab, f"{name}-{width}.png")
     take_receipt(browser.new_context(viewport=size, locale="id-ID", base_url=address), width)
+
+
+def photograph(tab: Any, name: str) -> None:
+    keep(Image.open(io.BytesIO(tab.screenshot())), name)
+
+
+def keep(picture: Image.Image, name: str) -> None:
+    """Save a picture with 96 colours, which is what flat pages need, to keep the clone small."""
+    picture.convert("RGB").quantize(96).save(TARGET / name, optimize=True)
+    say(name)
 
 
 def signed_in(tab: Any, person: str) -> Any:
@@ -120,10 +131,10 @@ def take_receipt(context: Any, width: int) -> None:
     tab.check("input[name=privacy]")
     tab.wait_for_timeout(2100)  # whoever sends within two seconds is taken for a robot
     tab.click("button[value=check]")
-    tab.screenshot(path=TARGET / f"check-{width}.png")
+    photograph(tab, f"check-{width}.png")
     tab.click("button[value=send]")
     tab.wait_for_url("**/tanda-terima/")
-    tab.screenshot(path=TARGET / f"receipt-{width}.png")
+    photograph(tab, f"receipt-{width}.png")
 
 
 def print_report(folder: Path) -> None:
@@ -135,9 +146,7 @@ def print_report(folder: Path) -> None:
         raise Problem("The demonstration has no report; is Pango installed?")
     with pypdfium2.PdfDocument(files[0]) as pdf:
         for number in range(min(REPORT_PAGES, len(pdf))):
-            picture = pdf[number].render(scale=1.3).to_pil()
-            picture.quantize(64).save(TARGET / f"report-{number + 1}.png", optimize=True)
-            say(f"report-{number + 1}.png")
+            keep(pdf[number].render(scale=1.3).to_pil(), f"report-{number + 1}.png")
 
 
 if __name__ == "__main__":
