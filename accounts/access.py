@@ -10,7 +10,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
@@ -29,17 +28,9 @@ class DeskRequest(HttpRequest):
 
 
 def public(view: View) -> View:
-    """Everyone may see this page; no cache keeps it when it names who is signed in."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        if not response.has_header("Cache-Control") and is_signed_in(request.user):
-            add_never_cache_headers(response)
-        return response
-
-    opened.access = "public"  # type: ignore[attr-defined]
-    return opened
+    """Everyone may see this page."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
 
 
 def requires(predicate: Predicate) -> Callable[[View], View]:
@@ -57,10 +48,7 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
                     request, _("Your role needs a second sign-in step. Add a passkey or an app.")
                 )
                 return redirect("mfa_index")
-            response = view(request, *args, **kwargs)
-            if not response.has_header("Cache-Control"):
-                add_never_cache_headers(response)
-            return response
+            return view(request, *args, **kwargs)
 
         guarded.access = predicate  # type: ignore[attr-defined]
         return guarded
