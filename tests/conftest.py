@@ -2,13 +2,14 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Agency, Membership, User
 from aspirations.models import Aspiration
@@ -34,6 +35,13 @@ def own_files(settings: LazySettings, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MFA_EXEMPT_EMAILS = [f"{name}@kalteng.example" for name in STAFF]
+
+
+@pytest.fixture(autouse=True)
+def indonesian() -> Iterator[None]:
+    """Every test begins in Indonesian, whatever language the one before it asked for."""
+    with translation.override("id"):
+        yield
 
 
 def _person(name: str, role: str = User.Role.RESIDENT) -> Callable[[Any], User]:
