@@ -168,6 +168,13 @@ def plain_text(text: str) -> str:
     return SPACE.sub(" ", root.text_content()).strip()
 
 
+def quotable(text: str) -> str:
+    """The words by which a reader would name a block: of a table with a caption, the caption."""
+    root = html.fragment_fromstring(text, create_parent="div")
+    caption = root.find("table/caption")
+    return plain_text(_inner(caption)) if caption is not None else plain_text(text)
+
+
 def render(kind: str, text: str) -> str:
     """The block as readers get it: tables in a frame that scrolls, cells that know their head."""
     if kind != "table":

@@ -4,6 +4,7 @@ import email
 import sys
 from email.message import EmailMessage as ParsedMessage
 from email.policy import default as modern
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class EmailBackend(FileBackend):
 
 
 def last_messages(limit: int = 20) -> list[dict[str, Any]]:
-    """The newest messages first, each with to, subject, date and text."""
+    """The newest messages first, each with to, subject, sent_at and text."""
     folder = Path(settings.EMAIL_FILE_PATH)
     files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
     parts = (
@@ -42,6 +43,6 @@ def _as_row(raw: bytes) -> dict[str, Any]:
     return {
         "to": message["To"],
         "subject": message["Subject"],
-        "date": message["Date"],
+        "sent_at": parsedate_to_datetime(message["Date"]),
         "text": body.get_content() if body else "",
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, User
 from accounts.permissions import agency_of, is_field_operator, is_signed_in
 from aspirations.models import Channel, Kind, StakeholderGroup
+from consultations import markup
 from consultations.models import AffairField, BlockText, ChapterText, Priority, Region
 
 # The wording of the consents and of the privacy notice that the form shows. Raise it with them.
@@ -184,7 +185,10 @@ class AspirationForm(forms.Form):
         block: BlockText | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        first = {"quote": opening(block.plain) if block else "", **self._known(sender)}
+        first = {
+            "quote": opening(markup.quotable(block.html)) if block else "",
+            **self._known(sender),
+        }
         super().__init__(data, initial=first | (initial or {}))
         self.text, self.sender, self.block = text, sender, block
         self._offer_choices()

@@ -182,6 +182,15 @@ def test_login_with_a_bad_address_gets_a_sentence(client: Client, db: None, bad:
     assert not mail.outbox
 
 
+def test_staff_begin_at_their_desk_and_residents_at_home(resident: User, planner: User) -> None:
+    landings = {
+        user: sign_in_by_password(Client(), give_password(user))["Location"]
+        for user in (resident, planner)
+    }
+
+    assert landings == {resident: "/", planner: reverse("desk")}
+
+
 def test_login_goes_back_only_to_a_page_of_this_site(client: Client, resident: User) -> None:
     give_password(resident)
     form = {"login": resident.email, "password": PASSWORD, "next": "https://elsewhere.example/"}

@@ -192,3 +192,11 @@ def test_plain_text_is_one_line_of_words() -> None:
     assert markup.plain_text(table) == "satu dua"
     assert markup.plain_text("<p>a<br>b &amp; c</p>") == "a b & c"
     assert markup.plain_text(" ") == ""
+
+
+def test_a_table_is_quoted_by_its_caption_and_other_blocks_by_their_words() -> None:
+    table = "<table><caption>Tabel 6.1 Jalan</caption><tbody><tr><td>1</td></tr></tbody></table>"
+
+    assert markup.quotable(table) == "Tabel 6.1 Jalan"
+    assert markup.quotable("<table><tbody><tr><td>1</td></tr></tbody></table>") == "1"
+    assert markup.quotable("<p>Jalan <em>desa</em>.</p>") == "Jalan desa."
