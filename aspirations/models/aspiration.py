@@ -40,8 +40,6 @@ from consultations.models import (
 
 PIN_TRIES = 8
 PIN_LOCK = timedelta(minutes=30)
-
-
 UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})
 # What was said, about what and for whom: hashed when it arrives, guarded by a trigger ever
 # after. Who said it is left out, so that a name can be erased when its time has come.
@@ -408,7 +406,7 @@ class Aspiration(models.Model):
                 text=reason,
                 moderation_reason=reason,
             )
-            self._part_from_joined(by=by, at=at)
+            self._send_back_joined(by=by, at=at)
 
     def merge(self, *, into: "Aspiration", by: User, at: datetime | None = None) -> None:
         """Join it to a public one on the same matter; that one's answer serves for both.
@@ -433,7 +431,7 @@ class Aspiration(models.Model):
             )
             self.merged.filter(moderation=Moderation.MERGED).update(merged_into=into)
 
-    def _part_from_joined(self, *, by: User | None, at: datetime | None) -> None:
+    def _send_back_joined(self, *, by: User | None, at: datetime | None) -> None:
         """What was joined to this one needs an answer of its own again."""
         with translation.override(settings.LANGUAGE_CODE):
             text = _("%(code)s, to which it was joined, is no longer shown.") % {"code": self.code}
@@ -444,7 +442,7 @@ class Aspiration(models.Model):
                 verb=Event.Verb.REVIEW_STARTED,
                 by=by,
                 at=at,
-                text=str(text),
+                text=text,
                 merged_into=None,
             )
 
@@ -559,7 +557,7 @@ class Aspiration(models.Model):
         verb = Event.Verb.WITHDRAWN
         with transaction.atomic():
             self._move(Moderation.WITHDRAWN, allowed=allowed, verb=verb, by=by, at=at)
-            self._part_from_joined(by=by, at=at)
+            self._send_back_joined(by=by, at=at)
 
     def check_pin(self, pin: str, *, at: datetime | None = None) -> bool:
         """Whether the PIN fits. Eight wrong tries lock the code for half an hour.
