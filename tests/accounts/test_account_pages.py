@@ -69,8 +69,9 @@ def test_unknown_address_gets_a_page_that_helps(client: Client, db: None) -> Non
     assert reverse("following:lookup") in answer.content.decode()
 
 
-def test_fault_page_needs_nothing() -> None:
-    page = render_to_string("500.html")
+@pytest.mark.parametrize("template", ["400.html", "500.html"])
+def test_fault_page_needs_nothing(template: str) -> None:
+    page = render_to_string(template)
 
     assert "<h1>" in page
     assert 'href="/"' in page
@@ -114,3 +115,10 @@ def test_the_link_for_a_new_password_names_the_public_address_whatever_the_host(
     body = str(mail.outbox[0].body)
     assert "https://konsultasi.example.go.id/akun/password/reset/key/" in body
     assert "palsu.example" not in body
+
+
+def test_form_that_is_too_large_gets_a_page_in_our_words(client: Client, db: None) -> None:
+    answer = client.post(reverse("following:lookup"), {"code": "x" * 3_000_000})
+
+    assert answer.status_code == 400
+    assert "Kiriman ini tidak dapat dibaca" in answer.content.decode()
