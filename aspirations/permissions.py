@@ -1,19 +1,17 @@
-"""Who may send, moderate, answer, and see reports."""
+"""Who may send, moderate and answer."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from accounts.permissions import (
     is_field_operator,
-    is_lead_planner,
-    is_official,
     is_planner,
     is_signed_in,
     membership_of,
 )
 
 if TYPE_CHECKING:
-    from aspirations.models import Aspiration, Report
+    from aspirations.models import Aspiration
     from consultations.models import Consultation
 
 
@@ -23,23 +21,6 @@ def can_moderate(user: Any) -> bool:
 
 def can_respond(user: Any) -> bool:
     return is_planner(user)
-
-
-def can_see_reports(user: Any) -> bool:
-    """Planners ask for reports, officials sign them."""
-    return is_planner(user) or is_official(user)
-
-
-def can_request_report(user: Any) -> bool:
-    return is_planner(user)
-
-
-def can_release_report(user: Any) -> bool:
-    return is_lead_planner(user) or is_official(user)
-
-
-def can_download(user: Any, report: "Report") -> bool:
-    return report.is_released or can_see_reports(user)
 
 
 def can_send(user: Any, consultation: "Consultation", at: datetime | None = None) -> bool:

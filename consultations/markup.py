@@ -32,7 +32,7 @@ BLOCK_MARKUP = re.compile(rf"</?(?:{'|'.join([*BLOCK_TAGS, *HEADING_ALIASES])})\
 INLINE_MARKUP = re.compile(rf"</?(?:{'|'.join([*sorted(INLINE_TAGS), 'b', 'i'])})\b[^>]*>", re.I)
 
 
-class Piece(NamedTuple):
+class BlockMarkup(NamedTuple):
     """One block: its kind (a `BlockText.Kind` value) and its sanitised HTML."""
 
     kind: str
@@ -59,8 +59,8 @@ def from_typing(text: str) -> str:
     return linebreaks(text, autoescape=not INLINE_MARKUP.search(text))
 
 
-def split_blocks(text: str) -> list[Piece]:
-    """Cut sanitised HTML into one piece per top-level element; loose text becomes paragraphs."""
+def split_blocks(text: str) -> list[BlockMarkup]:
+    """Cut sanitised HTML into one block per top-level element; loose text becomes paragraphs."""
     root = html.fragment_fromstring(sanitise(text), create_parent="div")
     _rename_aliases(root)
     _lift_blocks(root)
@@ -68,18 +68,18 @@ def split_blocks(text: str) -> list[Piece]:
     _tidy_inner(root)
     for table in root.iter("table"):
         _name_heads(table)
-    pieces: list[Piece] = []
+    blocks: list[BlockMarkup] = []
     loose = html.Element("p")
     _append_text(loose, root.text)
     for child in list(root):
         tail, child.tail = child.tail, None
         if child.tag in BLOCK_TAGS:
-            pieces += _close(loose) + _piece(child)
+            blocks += _close(loose) + _block(child)
             loose = html.Element("p")
         else:
             loose.append(child)
         _append_text(loose, tail)
-    return pieces + _close(loose)
+    return blocks + _close(loose)
 
 
 def _rename_aliases(root: HtmlElement) -> None:
@@ -147,15 +147,15 @@ def _append_text(element: HtmlElement, text: str | None) -> None:
         element.text = (element.text or "") + text
 
 
-def _close(loose: HtmlElement) -> list[Piece]:
-    return _piece(loose)
+def _close(loose: HtmlElement) -> list[BlockMarkup]:
+    return _block(loose)
 
 
-def _piece(element: HtmlElement) -> list[Piece]:
+def _block(element: HtmlElement) -> list[BlockMarkup]:
     if not element.text_content().strip():
         return []
     markup = etree.tostring(element, encoding="unicode", method="html").strip()
-    return [Piece(BLOCK_TAGS[str(element.tag)], markup)]
+    return [BlockMarkup(BLOCK_TAGS[str(element.tag)], markup)]
 
 
 def plain_text(text: str) -> str:

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.permissions import can_use_admin, is_administrator, is_signed_in, membership_of
-from aspirations.permissions import can_moderate, can_see_reports
+from aspirations.permissions import can_moderate
 from consultations.permissions import can_write_text
+from reports.permissions import can_see_reports
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

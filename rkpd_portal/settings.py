@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "accounts",
     "consultations",
     "aspirations",
+    "reports",
     "rkpd_portal.apps.PortalConfig",
     "rkpd_portal.apps.AdminConfig",
     "django.contrib.auth",
@@ -168,10 +169,13 @@ CELERY_TIMEZONE = "Asia/Pontianak"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=20)
 REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", default=90)
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "aspirations.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS * 3},
+    **{
+        f"sweep-{app}": {
+            "task": f"{app}.tasks.sweep",
+            "schedule": SWEEP_SECONDS,
+            "options": {"expires": SWEEP_SECONDS * 3},
+        }
+        for app in ("aspirations", "reports")
     },
     "clear-sessions": {
         "task": "rkpd_portal.tasks.clear_sessions",

@@ -8,8 +8,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from accounts.views import agencies
-from aspirations.views import following, listing, moderating, reading, reporting, sending
+from aspirations.views import following, listing, moderating, reading, sending
 from consultations.views import drafting
+from reports.views import overview, papers, reporting, results
 from rkpd_portal import views
 
 
@@ -22,14 +23,18 @@ class CodeConverter(StringConverter):
 register_converter(CodeConverter, "code")
 
 # Reading the plan and what people said about it: everyone.
+overview_urls = [
+    path("", overview.consultations, name="consultations"),
+    path("<slug:slug>/", overview.consultation, name="consultation"),
+]
 reading_urls = [
-    path("", reading.consultations, name="consultations"),
-    path("<slug:slug>/", reading.consultation, name="consultation"),
     path("<slug:slug>/bab/<int:number>/", reading.chapter, name="chapter"),
+]
+results_urls = [
+    path("<slug:slug>/hasil/", results.outcome, name="outcome"),
 ]
 listing_urls = [
     path("konsultasi/<slug:slug>/aspirasi/", listing.aspirations, name="aspirations"),
-    path("konsultasi/<slug:slug>/hasil/", listing.outcome, name="outcome"),
     path("aspirasi/lihat/<code:code>/", listing.aspiration, name="aspiration"),
 ]
 # Sending an aspiration, and following it afterwards: everyone, with or without an account.
@@ -78,16 +83,19 @@ drafting_urls = [
     path("blok/<int:pk>/hapus/", drafting.block_remove, name="block_remove"),
     path("blok/<int:pk>/pulihkan/", drafting.block_restore, name="block_restore"),
 ]
-# Reports: planners ask for them, officials download them; released ones are for everyone.
+# Reports: planners ask for them, officials release them.
 reporting_urls = [
-    path("kelola/laporan/", reporting.reports, name="reports"),
-    path("kelola/laporan/susun/<slug:slug>/", reporting.request_reports, name="request"),
-    path("kelola/laporan/<code:code>/", reporting.report, name="report"),
-    path("kelola/laporan/<code:code>/ulangi/", reporting.retry, name="retry"),
-    path("kelola/laporan/<code:code>/rilis/", reporting.release, name="release"),
-    path("laporan/", reporting.released, name="released"),
-    path("laporan/<code:code>/unduh/", reporting.download, name="download"),
-    path("v/<str:code>/", reporting.verification, name="verification"),
+    path("", reporting.reports, name="reports"),
+    path("susun/<slug:slug>/", reporting.request_reports, name="request"),
+    path("<code:code>/", reporting.report, name="report"),
+    path("<code:code>/ulangi/", reporting.retry, name="retry"),
+    path("<code:code>/rilis/", reporting.release, name="release"),
+]
+# Papers that were released, and the check of a copy: everyone.
+papers_urls = [
+    path("laporan/", papers.released, name="released"),
+    path("laporan/<code:code>/unduh/", papers.download, name="download"),
+    path("v/<str:code>/", papers.verification, name="verification"),
 ]
 # Agencies and the people who act for them: the administrator.
 agencies_urls = [
@@ -101,11 +109,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privasi/", views.privacy, name="privacy"),
     # Without a token, so that a page is the same for every visitor; it only sets a cookie.
     path("bahasa/", csrf_exempt(set_language), name="set_language"),
+    path("konsultasi/", include((overview_urls, "overview"))),
     path("konsultasi/", include((reading_urls, "reading"))),
+    path("konsultasi/", include((results_urls, "results"))),
     path("", include((listing_urls, "listing"))),
     path("aspirasi/kirim/", include((sending_urls, "sending"))),
     path("aspirasi/", include((following_urls, "following"))),
-    path("", include((reporting_urls, "reporting"))),
+    path("", include((papers_urls, "papers"))),
+    path("kelola/laporan/", include((reporting_urls, "reporting"))),
     path("kelola/", views.desk, name="desk"),
     path("kelola/aspirasi/", include((moderating_urls, "moderating"))),
     path("kelola/rencana/", include((drafting_urls, "drafting"))),

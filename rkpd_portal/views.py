@@ -9,8 +9,9 @@ from django.template.response import TemplateResponse
 from accounts.access import public, requires
 from accounts.models import Agency
 from accounts.permissions import is_staff_member
-from aspirations.models import Aspiration, Report
+from aspirations.models import Aspiration
 from consultations.models import Consultation, PlanCycle, Region
+from reports.models import Report
 from rkpd_portal import front, localmail
 
 

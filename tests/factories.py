@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Agency, Membership, User
 from aspirations import reference
-from aspirations.models import Aspiration, Report, Snapshot
+from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation, PlanCycle, Region
+from reports.models import Report, Snapshot
 
 numbers = count(1)
 

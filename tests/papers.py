@@ -7,9 +7,10 @@ import pypdfium2
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from aspirations.models import Report
-from aspirations.reporting import Manuscript
 from consultations.models import ChapterText
+from reports import rows
+from reports.kinds.consultation.manuscript import Manuscript, manuscript_of
+from reports.models import Report
 
 
 def words(pdf: bytes) -> str:
@@ -35,12 +36,12 @@ def raw_of(report: Report) -> str:
         return " ".join([*strings, metadata, str(pdf.docinfo)])
 
 
-def manuscript_of(text: ChapterText, by: User, edition: str = "public") -> Manuscript:
+def manuscript_on(text: ChapterText, by: User, edition: str = "public") -> Manuscript:
     """What an edition would be made from at this moment."""
     reports = Report.objects.request(text.draft.consultation, by=by)
     report = next(report for report in reports if report.edition == edition)
-    report.snapshot.take()
-    return report._manuscript()
+    rows.take(report.snapshot)
+    return manuscript_of(report)
 
 
 def ignore(_percent: int, _stage: str) -> None:

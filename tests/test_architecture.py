@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-APPS = ("accounts", "consultations", "aspirations", "rkpd_portal")
+APPS = ("accounts", "consultations", "aspirations", "reports", "rkpd_portal")
 ROOT = Path(__file__).parent.parent
 LIMITS = {".py": 400, ".html": 150}
 
@@ -82,6 +82,6 @@ def test_only_one_module_imports_each_file_format() -> None:
     }
 
     assert importers == {
-        "weasyprint": ["aspirations/reporting/typesetting.py"],
-        "pikepdf": ["aspirations/reporting/proof.py"],
+        "weasyprint": ["reports/formats/pdf/typesetting.py"],
+        "pikepdf": ["reports/formats/pdf/proof.py"],
     }

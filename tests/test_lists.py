@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Agency, User
-from aspirations.models import Report, Tag
+from aspirations.models import Tag
 from consultations.models import ChapterText, PlanCycle
+from reports.models import Report
 from tests import factories
 
 MANY = 30
@@ -68,26 +69,26 @@ def add_blocks(text: ChapterText, by: User, author: User, count: int) -> None:
 Adder = Callable[[ChapterText, User, User, int], None]
 LISTS: dict[str, tuple[str, Adder]] = {
     "home": ("visitor", add_aspirations),
-    "reading:consultations": ("visitor", add_cycles),
-    "reading:consultation": ("visitor", add_aspirations),
+    "overview:consultations": ("visitor", add_cycles),
+    "overview:consultation": ("visitor", add_aspirations),
     "reading:chapter": ("visitor", add_aspirations),
     "listing:aspirations": ("visitor", add_aspirations),
-    "listing:outcome": ("visitor", add_aspirations),
+    "results:outcome": ("visitor", add_aspirations),
     "following:mine": ("resident", add_aspirations),
     "moderating:queue": ("planner", add_aspirations),
     "drafting:cycles": ("planner", add_cycles),
     "drafting:chapter": ("planner", add_blocks),
     "reporting:reports": ("official", add_reports),
-    "reporting:released": ("visitor", add_reports),
+    "papers:released": ("visitor", add_reports),
     "agencies:agencies": ("administrator", add_agencies),
     "desk": ("planner", add_aspirations),
 }
 ARGUMENTS: dict[str, list[Any]] = {"reading:chapter": [1], "drafting:chapter": [2]}
 WITH_SLUG = {
-    "reading:consultation",
+    "overview:consultation",
     "reading:chapter",
     "listing:aspirations",
-    "listing:outcome",
+    "results:outcome",
     "drafting:chapter",
 }
 

@@ -3,9 +3,7 @@
 from aspirations.models.aspiration import Aspiration
 from aspirations.models.choices import Channel, Kind, Moderation, StakeholderGroup
 from aspirations.models.event import Event, EventChain
-from aspirations.models.report import Report
 from aspirations.models.response import Disposition, ReasonCode, Response
-from aspirations.models.snapshot import Snapshot, SnapshotRow
 from aspirations.models.tag import Tag, Tagging
 
 __all__ = [
@@ -17,10 +15,7 @@ __all__ = [
     "Kind",
     "Moderation",
     "ReasonCode",
-    "Report",
     "Response",
-    "Snapshot",
-    "SnapshotRow",
     "StakeholderGroup",
     "Tag",
     "Tagging",

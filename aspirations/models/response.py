@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from aspirations.difference import Difference, difference
+from consultations.difference import Difference, difference
 from consultations.models import Block
 
 

@@ -18,7 +18,8 @@ from django_htmx.http import push_url
 
 from accounts.access import DeskRequest, requires
 from accounts.errors import AlreadyDone, DomainError
-from aspirations import reference, tasks
+from accounts.nudging import nudge
+from aspirations import reference
 from aspirations.forms.moderating import (
     MergeForm,
     NoteForm,
@@ -30,9 +31,10 @@ from aspirations.forms.moderating import (
     answer_to_edit,
     tags_to_edit,
 )
-from aspirations.forms.queue import Queue, similar_to
 from aspirations.models import Aspiration, Event, EventChain, Moderation, Tag
 from aspirations.permissions import can_moderate, can_respond
+from aspirations.queue import Queue, similar_to
+from aspirations.tasks import deliver_notice
 
 PAGE_SIZE = 40
 EVENTS_SHOWN = 200
@@ -199,7 +201,7 @@ def _nudge(found: Aspiration) -> None:
     concerned = Q(aspiration=found) | Q(aspiration__merged_into=found)
     waiting = Event.objects.undelivered().filter(concerned).values_list("pk", flat=True)
     for event_id in waiting[:NUDGED_AT_ONCE]:
-        if not tasks.nudge(tasks.deliver_notice, event_id):
+        if not nudge(deliver_notice, event_id):
             return
 
 

@@ -22,14 +22,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import public
 from accounts.errors import AlreadyDone, DomainError
+from accounts.nudging import nudge
 from aspirations import personal_data, reference, robots
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
 from aspirations.models import Aspiration, Event
 from aspirations.permissions import can_send
-from aspirations.tasks import deliver_notice, nudge
+from aspirations.tasks import deliver_notice
 from aspirations.views.browser import client_address, unlock
-from aspirations.views.publication import current_texts, public_consultation
 from consultations.models import BlockText, ChapterText, Region
+from consultations.views.publication import current_texts, public_consultation
 
 RECEIPT_SECONDS = 2 * 3600
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)

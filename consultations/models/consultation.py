@@ -125,7 +125,7 @@ class Consultation(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("reading:consultation", args=[self.slug])
+        return reverse("overview:consultation", args=[self.slug])
 
     @property
     def title(self) -> str:

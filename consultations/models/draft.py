@@ -185,21 +185,21 @@ class ChapterText(models.Model):
         They come after the given block, or `first`, or else at the end. Raises DomainError
         if nothing readable is left.
         """
-        pieces = markup.split_blocks(html)
-        if not pieces:
+        cut = markup.split_blocks(html)
+        if not cut:
             raise DomainError(_("There is no text to add. Write or paste something first."))
         with transaction.atomic():
             self.refuse_if_published()
-            start = self._make_room(len(pieces), after, first=first)
+            start = self._make_room(len(cut), after, first=first)
             added = BlockText.objects.bulk_create(
                 BlockText(
                     text=self,
                     block=Block.objects.create(chapter_id=self.chapter_id),
-                    kind=piece.kind,
-                    html=piece.html,
+                    kind=one.kind,
+                    html=one.html,
                     position=start + offset,
                 )
-                for offset, piece in enumerate(pieces)
+                for offset, one in enumerate(cut)
             )
             ends = " … ".join(dict.fromkeys((added[0].anchor, added[-1].anchor)))
             self.record("text_added", by=by, text=f"{ends} ({len(added)})", at=at)
@@ -334,14 +334,14 @@ class BlockText(models.Model):
         A block that was removed in the meantime comes back. Raises AlreadyDone when someone else
         saved since `revision` was read.
         """
-        pieces = markup.split_blocks(html)
-        if not pieces:
+        cut = markup.split_blocks(html)
+        if not cut:
             raise DomainError(_("The text is empty. To take the block out, use “Remove”."))
         with transaction.atomic():
             self.text.refuse_if_published()
             saved = BlockText.objects.filter(pk=self.pk, revision=revision).update(
-                kind=pieces[0].kind,
-                html=pieces[0].html,
+                kind=cut[0].kind,
+                html=cut[0].html,
                 revision=F("revision") + 1,
                 retired_at=None,
             )
@@ -351,8 +351,8 @@ class BlockText(models.Model):
                 )
             self.refresh_from_db()
             self.text.record("text_changed", by=by, text=self.anchor)
-            if pieces[1:]:
-                rest = "".join(piece.html for piece in pieces[1:])
+            if cut[1:]:
+                rest = "".join(one.html for one in cut[1:])
                 self.text.add_blocks(rest, by=by, after=self)
 
     def move(self, steps: int, *, by: User) -> None:

@@ -165,8 +165,8 @@ def rename(request: DeskRequest, slug: str, number: int) -> HttpResponse:
 def preview(request: DeskRequest, slug: str, number: int) -> HttpResponse:
     text = _text(slug, number)
     blocks = list(text.blocks.live())
-    pieces = [{"text": block} for block in blocks]  # as the public chapter's fragment wants them
-    context = _about(text) | {"pieces": pieces, "outline": outline_of(blocks)}
+    shown = [{"block": block} for block in blocks]  # as the public chapter's fragment wants them
+    context = _about(text) | {"blocks": shown, "outline": outline_of(blocks)}
     return _page(request, "preview", context)
 
 
@@ -209,55 +209,55 @@ def block_new(request: DeskRequest, slug: str, number: int) -> HttpResponse:
 
 @requires(can_write_text)
 def block(request: DeskRequest, pk: int) -> HttpResponse:
-    piece = _piece(pk)
-    initial = {"html": piece.html, "revision": piece.revision}
+    found = _block(pk)
+    initial = {"html": found.html, "revision": found.revision}
     form = TextForm(request.POST or None, initial=initial)
     conflict = False
     if form.is_valid():
         revision = form.cleaned_data["revision"] or 0
         try:
-            piece.rewrite(form.cleaned_data["html"], revision=revision, by=request.user)
-            return _text_answer(request, piece.text, at=piece)
+            found.rewrite(form.cleaned_data["html"], revision=revision, by=request.user)
+            return _text_answer(request, found.text, at=found)
         except DomainError as error:
-            piece = _piece(pk)
-            conflict = piece.revision != revision and not piece.text.is_published
-            form = form.again(revision=piece.revision, complaint=str(error))
-    context = _about(piece.text) | {"form": form, "piece": piece, "conflict": conflict}
+            found = _block(pk)
+            conflict = found.revision != revision and not found.text.is_published
+            form = form.again(revision=found.revision, complaint=str(error))
+    context = _about(found.text) | {"form": form, "edited": found, "conflict": conflict}
     return _form_answer(request, "block", context)
 
 
 @require_POST
 @requires(can_write_text)
 def block_move(request: DeskRequest, pk: int) -> HttpResponse:
-    piece = _piece(pk)
+    found = _block(pk)
     steps = -1 if request.POST.get("ke") == "naik" else 1
     try:
-        piece.move(steps, by=request.user)
+        found.move(steps, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return _text_answer(request, piece.text, at=piece)
+    return _text_answer(request, found.text, at=found)
 
 
 @require_POST
 @requires(can_write_text)
 def block_remove(request: DeskRequest, pk: int) -> HttpResponse:
-    piece = _piece(pk)
+    found = _block(pk)
     try:
-        piece.remove(by=request.user)
+        found.remove(by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return _text_answer(request, piece.text, at=piece, removed=piece.pk)
+    return _text_answer(request, found.text, at=found, removed=found.pk)
 
 
 @require_POST
 @requires(can_write_text)
 def block_restore(request: DeskRequest, pk: int) -> HttpResponse:
-    piece = _piece(pk)
+    found = _block(pk)
     try:
-        piece.restore(by=request.user)
+        found.restore(by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return _text_answer(request, piece.text, at=piece)
+    return _text_answer(request, found.text, at=found)
 
 
 # What the views share -----------------------------------------------------------------------
@@ -290,7 +290,7 @@ def _text(slug: str, number: int) -> ChapterText:
     return text
 
 
-def _piece(pk: int) -> BlockText:
+def _block(pk: int) -> BlockText:
     known = BlockText.objects.select_related(
         "block", "text__chapter", "text__draft__consultation__cycle"
     )

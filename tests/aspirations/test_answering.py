@@ -32,7 +32,7 @@ def notice_nudges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.append(row_id)
         return True
 
-    monkeypatch.setattr("aspirations.tasks.nudge", nudge)
+    monkeypatch.setattr("aspirations.views.moderating.nudge", nudge)
     return asked
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from consultations import markup
-from consultations.markup import Piece
+from consultations.markup import BlockMarkup
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -42,9 +42,9 @@ FORBIDDEN = re.compile(
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_html_leaves_nothing_that_acts(text: str) -> None:
-    pieces = markup.split_blocks(text)
+    blocks = markup.split_blocks(text)
 
-    written = "".join(piece.html + markup.render(piece.kind, piece.html) for piece in pieces)
+    written = "".join(block.html + markup.render(block.kind, block.html) for block in blocks)
     shown = re.sub(r'<div class="table-frame" [^>]*>', "", written)  # our own frame
 
     assert not FORBIDDEN.search(shown), written
@@ -55,32 +55,32 @@ def test_hostile_html_leaves_nothing_that_acts(text: str) -> None:
 def test_cutting_blocks_again_changes_nothing(text: str) -> None:
     once = markup.split_blocks(text)
 
-    assert markup.split_blocks("".join(piece.html for piece in once)) == once
+    assert markup.split_blocks("".join(block.html for block in once)) == once
 
 
 def test_safe_links_stay_and_are_not_followed() -> None:
-    (piece,) = markup.split_blocks('<p><a href="https://kalteng.go.id">Provinsi</a></p>')
+    (block,) = markup.split_blocks('<p><a href="https://kalteng.go.id">Provinsi</a></p>')
 
-    assert piece.html == (
+    assert block.html == (
         '<p><a href="https://kalteng.go.id" rel="nofollow noopener">Provinsi</a></p>'
     )
 
 
 def test_each_top_level_element_becomes_a_block_of_its_kind() -> None:
-    pieces = markup.split_blocks(
+    blocks = markup.split_blocks(
         "<h1>Judul</h1>lepas <b>tebal</b><p>satu</p><ul><li>a</li></ul><ol><li>b</li></ol>"
         "<h5>Kecil</h5><table><tr><td>1</td></tr></table>akhir"
     )
 
-    assert pieces == [
-        Piece("heading", "<h2>Judul</h2>"),
-        Piece("paragraph", "<p>lepas <strong>tebal</strong></p>"),
-        Piece("paragraph", "<p>satu</p>"),
-        Piece("list", "<ul><li>a</li></ul>"),
-        Piece("list", "<ol><li>b</li></ol>"),
-        Piece("heading", "<h3>Kecil</h3>"),
-        Piece("table", "<table><tbody><tr><td>1</td></tr></tbody></table>"),
-        Piece("paragraph", "<p>akhir</p>"),
+    assert blocks == [
+        BlockMarkup("heading", "<h2>Judul</h2>"),
+        BlockMarkup("paragraph", "<p>lepas <strong>tebal</strong></p>"),
+        BlockMarkup("paragraph", "<p>satu</p>"),
+        BlockMarkup("list", "<ul><li>a</li></ul>"),
+        BlockMarkup("list", "<ol><li>b</li></ol>"),
+        BlockMarkup("heading", "<h3>Kecil</h3>"),
+        BlockMarkup("table", "<table><tbody><tr><td>1</td></tr></tbody></table>"),
+        BlockMarkup("paragraph", "<p>akhir</p>"),
     ]
 
 
@@ -90,31 +90,31 @@ def test_text_without_words_gives_no_block(text: str) -> None:
 
 
 def test_blocks_wrapped_by_word_are_lifted_out() -> None:
-    pieces = markup.split_blocks(
+    blocks = markup.split_blocks(
         "<div class=WordSection1><p class=MsoNormal>satu<o:p></o:p></p><div><p>dua</p></div></div>"
         "<b><h2>Judul</h2></b>"
     )
 
-    assert [piece.html for piece in pieces] == ["<p>satu</p>", "<p>dua</p>", "<h2>Judul</h2>"]
+    assert [block.html for block in blocks] == ["<p>satu</p>", "<p>dua</p>", "<h2>Judul</h2>"]
 
 
 def test_a_heading_keeps_only_words_inside() -> None:
-    pieces = markup.split_blocks("<ul><li><h2>x<ul><li>y</li></ul></h2></li></ul><h2>a<br>b</h2>")
+    blocks = markup.split_blocks("<ul><li><h2>x<ul><li>y</li></ul></h2></li></ul><h2>a<br>b</h2>")
 
-    assert [piece.kind for piece in pieces] == ["list", "heading"]
-    assert "<h2>x<" not in pieces[0].html
-    assert pieces[1].html == "<h2>a<br>b</h2>"
+    assert [block.kind for block in blocks] == ["list", "heading"]
+    assert "<h2>x<" not in blocks[0].html
+    assert blocks[1].html == "<h2>a<br>b</h2>"
 
 
 def test_an_edited_table_gets_its_head_back() -> None:
-    (piece,) = markup.split_blocks(
+    (block,) = markup.split_blocks(
         "<table><caption>Tabel 4.1</caption><tbody>"
         '<tr><th colspan="1"><p>Misi</p></th><th><p>Target</p></th></tr>'
         '<tr><th rowspan="1"><p>Satu</p></th><td colspan="2"><p>a</p><p>b</p></td></tr>'
         "</tbody></table>"
     )
 
-    assert piece.html == (
+    assert block.html == (
         "<table><caption>Tabel 4.1</caption>"
         '<thead><tr><th scope="col">Misi</th><th scope="col">Target</th></tr></thead>'
         '<tbody><tr><th scope="row">Satu</th><td colspan="2"><p>a</p><p>b</p></td></tr></tbody>'
@@ -123,9 +123,9 @@ def test_an_edited_table_gets_its_head_back() -> None:
 
 
 def test_a_table_of_heads_alone_keeps_its_body() -> None:
-    (piece,) = markup.split_blocks("<table><tr><th>Satu</th></tr></table>")
+    (block,) = markup.split_blocks("<table><tr><th>Satu</th></tr></table>")
 
-    assert piece.html == '<table><tbody><tr><th scope="row">Satu</th></tr></tbody></table>'
+    assert block.html == '<table><tbody><tr><th scope="row">Satu</th></tr></tbody></table>'
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_table_of_heads_alone_keeps_its_body() -> None:
     ],
 )
 def test_plain_typing_becomes_paragraphs(typed: str, kept: list[str]) -> None:
-    pieces = markup.split_blocks(markup.from_typing(typed))
+    blocks = markup.split_blocks(markup.from_typing(typed))
 
-    assert [piece.html for piece in pieces] == kept
+    assert [block.html for block in blocks] == kept
 
 
 def test_readers_get_tables_in_a_frame_with_named_cells() -> None:

@@ -89,7 +89,7 @@ def test_home_between_two_consultations_leads_to_the_last(
     content = home(client)
 
     assert "No consultation is open at the moment" in content
-    assert reverse("listing:outcome", args=[consultation.slug]) in content
+    assert reverse("results:outcome", args=[consultation.slug]) in content
     assert "/aspirasi/kirim/" not in content
 
 

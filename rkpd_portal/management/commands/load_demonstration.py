@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from aspirations.models import Report
 from consultations.models import Consultation, PlanCycle
+from reports.compiling import compile_report
+from reports.models import Report
 from rkpd_portal.demonstration import cast, people, plan
 from rkpd_portal.demonstration.voices import Story
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         reports = Report.objects.request(past, by=people.account("perencana.utama"))
         public = next(report for report in reports if report.edition == Report.Edition.PUBLIC)
         self.stdout.write("Compiling the report on RKPD 2024 …")
-        public.compile()
+        compile_report(public)
         if public.failure:
             self.stdout.write(public.failure)
             return

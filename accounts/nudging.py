@@ -1,0 +1,23 @@
+"""Asking a worker to start now. A lost message only means delay: a sweep finds every row."""
+
+import logging
+from typing import Any
+
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+# A web request asks the broker once and does not wait for it.
+HURRY = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
+
+
+def nudge(task: Any, row_id: int) -> bool:
+    """Send the task with the row's id. False if the broker is away: the sweep will find the row."""
+    options = {**current_app.conf.broker_transport_options, **HURRY}
+    try:
+        with current_app.connection_for_write(transport_options=options) as connection:
+            task.apply_async([row_id], retry=False, connection=connection)
+    except OperationalError:
+        log.warning("the broker is away; %s %s waits for the sweep", task.name, row_id)
+        return False
+    return True

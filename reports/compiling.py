@@ -1,0 +1,55 @@
+"""Compiling a report: claim, freeze, write, hand over. The row's verbs keep the truth."""
+
+import hashlib
+import os
+import socket
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
+
+from reports import rows
+from reports.errors import CannotCompile
+from reports.formats import Compiled
+from reports.kinds.consultation import writing
+from reports.kinds.consultation.manuscript import manuscript_of
+from reports.models import Report
+
+
+def compile_report(report: Report) -> bool:
+    """Make the file and hand it over. False if another worker has the claim.
+
+    Raises LostClaim when another takes over on the way. What makes the report impossible is
+    told to the person who asked.
+    """
+    if not report.claim(worker=this_worker()):
+        return False
+    try:
+        report.advance(2, "freezing")
+        rows.take(report.snapshot)
+        hand_over(report, writing.write_pdf(manuscript_of(report), report.advance))
+    except CannotCompile as error:
+        report.fail(str(error))
+    except OSError as error:
+        report.fail(_("The file could not be stored: %(error)s.") % {"error": error.strerror})
+    return True
+
+
+def hand_over(report: Report, compiled: Compiled) -> None:
+    """Store the file under a name of its own, then win the compare-and-set, or discard it."""
+    name = f"reports/{report.code}-{report.attempts}.pdf"
+    stored = default_storage.save(name, ContentFile(compiled.content))
+    published = report.publish(
+        file=stored,
+        size=len(compiled.content),
+        sha256=hashlib.sha256(compiled.content).hexdigest(),
+        pages=compiled.pages,
+        row_count=compiled.row_count,
+    )
+    if not published:
+        default_storage.delete(stored)
+
+
+def this_worker() -> str:
+    """Machine and process, as the report's history names them."""
+    return f"{socket.gethostname()}/{os.getpid()}"[:100]

@@ -1,0 +1,1 @@
+"""PDF files. `making` is the door; everything behind it needs Pango, so import it when used."""

@@ -1,0 +1,101 @@
+"""The only place where papers read aspirations: each becomes one row of plain data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from aspirations.models import Aspiration, Moderation, Response
+from consultations.models import Consultation
+from reports.models import Snapshot
+from reports.models.snapshot import FrozenRow
+
+
+def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
+    """Everything but what its author withdrew, in the order of the plan, labels in Indonesian."""
+    aspirations = (
+        consultation.aspirations.exclude(moderation=Moderation.WITHDRAWN)
+        .with_lists()
+        .with_current_response()
+        .select_related("affair_field", "priority", "merged_into")
+        .order_by("chapter__number", "submitted_at", "pk")
+    )
+    with translation.override(settings.LANGUAGE_CODE):
+        for aspiration in aspirations:
+            yield FrozenRow(aspiration.pk, aspiration.is_public, row_data(aspiration))
+
+
+def counts_of(consultation: Consultation) -> dict[str, int]:
+    """How many rows each edition would hold now, and how many lack an answer."""
+    aspirations = consultation.aspirations.all()
+    return {
+        "public_rows": aspirations.public().count(),
+        "internal_rows": aspirations.exclude(moderation=Moderation.WITHDRAWN).count(),
+        "withdrawn_rows": aspirations.filter(moderation=Moderation.WITHDRAWN).count(),
+        "unanswered_rows": aspirations.unanswered().count(),
+    }
+
+
+def row_data(aspiration: Aspiration) -> dict[str, Any]:
+    """What a report may say about an aspiration, labels in the active language.
+
+    `author` is for the public edition, `author_full` for the internal one.
+    """
+    field = aspiration.affair_field
+    return {
+        "code": aspiration.code,
+        "chapter_number": aspiration.chapter.number,
+        "chapter_label": aspiration.chapter.label,
+        "chapter_title": aspiration.chapter.title,
+        "kind": aspiration.kind,
+        "kind_label": str(aspiration.get_kind_display()),
+        "quote": aspiration.quote,
+        "body": aspiration.body,
+        "suggested_wording": aspiration.suggested_wording,
+        "rationale": aspiration.rationale,
+        "supplement": aspiration.supplement,
+        "region": aspiration.region.name,
+        "regency_code": aspiration.regency_id,
+        "regency": aspiration.regency.name,
+        "affair_field_code": field.code if field else "",
+        "affair_field": field.name if field else "",
+        "priority": str(aspiration.priority or ""),
+        "group": aspiration.stakeholder_group,
+        "group_label": str(aspiration.get_stakeholder_group_display()),
+        "author": aspiration.public_author,
+        "author_full": aspiration.full_author,
+        "agency": aspiration.agency.name if aspiration.agency else "",
+        "channel": aspiration.channel,
+        "channel_label": str(aspiration.get_channel_display()),
+        "submitted_at": aspiration.submitted_at.isoformat(),
+        "moderation": aspiration.moderation,
+        "moderation_label": str(aspiration.get_moderation_display()),
+        "moderation_reason": aspiration.moderation_reason,
+        "merged_into": aspiration.merged_into.code if aspiration.merged_into else "",
+        "disposition": aspiration.disposition,
+        "disposition_label": str(aspiration.get_disposition_display()),
+        "tags": [
+            {"facet": tag.facet, "slug": tag.slug, "name": tag.name}
+            for tag in aspiration.tags.all()
+        ],
+        "response": _response_data(aspiration.response),
+    }
+
+
+def _response_data(response: Response | None) -> dict[str, str] | None:
+    if response is None:
+        return None
+    return {
+        "reason_code_label": str(response.get_reason_code_display()),
+        "reason": response.reason,
+        "forwarded_to": response.forwarded_to,
+        "text_before": response.text_before,
+        "text_after": response.text_after,
+        "at": response.at.isoformat(),
+    }
+
+
+def take(snapshot: Snapshot) -> None:
+    """Freeze what the consultation holds now. Taking a snapshot again changes nothing."""
+    snapshot.take(rows_of(snapshot.consultation))

@@ -1,0 +1,1 @@
+"""Views: one module per job. They fetch, permit, call one verb and answer."""

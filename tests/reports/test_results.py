@@ -1,0 +1,116 @@
+"""What became of what people said: figures, changed sentences, the report."""
+
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from aspirations.models import Aspiration
+from consultations.models import ChapterText, Consultation, Region
+from reports.models import Report, Snapshot
+from tests import factories
+
+ENGLISH = {"accept-language": "en"}
+BEFORE, AFTER = "Jalan desa perlu diperbaiki.", "Jalan desa diperbaiki pada tahun 2028."
+
+
+def outcome(client: Client, consultation: Consultation) -> str:
+    address = reverse("results:outcome", args=[consultation.slug])
+    return client.get(address, headers=ENGLISH).content.decode()
+
+
+def change_text(aspiration: Aspiration, by: User, **fields: str) -> None:
+    defaults: dict[str, Any] = {
+        "text_before": BEFORE,
+        "text_after": AFTER,
+        "reason": "Kami setuju.",
+    }
+    aspiration.respond(by=by, disposition="accommodated", **defaults | fields)
+
+
+def test_outcome_counts_decisions_and_tells_where_everything_is(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    answered = factories.make_answered(chapter_text, planner)
+    factories.make_answered(chapter_text, planner, disposition="noted")
+    factories.make_published(chapter_text, planner, region=Region.objects.get(code="62.71"))
+    factories.make_published(chapter_text, planner, consent_publish=False)
+    factories.make_aspiration(chapter_text)
+    factories.make_aspiration(chapter_text).merge(into=answered, by=planner)
+    factories.make_aspiration(chapter_text).withdraw()
+
+    content = outcome(client, chapter_text.draft.consultation)
+
+    assert "6 aspirations came in" in content
+    assert "2 of 3 published aspirations have their answer; 1 are taken up" in content
+    assert (
+        "come from 2 of 14 regencies and cities; most of them (2) from Kabupaten Kapuas" in content
+    )
+    assert "keputusan=noted" in content
+    assert "wilayah=62.71" in content
+
+
+def test_outcome_tells_only_public_changes(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    change_text(factories.make_published(chapter_text, planner), planner)
+    private = factories.make_published(chapter_text, planner, consent_publish=False)
+    change_text(private, planner, text_before="Lama rahasia.", text_after="Baru rahasia.")
+    replaced = factories.make_published(chapter_text, planner)
+    change_text(replaced, planner, text_before="Lama batal.", text_after="Baru batal.")
+    replaced.respond(by=planner, disposition="noted", reason="Dicatat saja.")
+
+    content = outcome(client, chapter_text.draft.consultation)
+
+    assert "<del>perlu</del>" in content
+    assert "rahasia" not in content
+    assert "batal" not in content
+
+
+def test_outcome_of_nothing_says_so(client: Client, chapter_text: ChapterText) -> None:
+    content = outcome(client, chapter_text.draft.consultation)
+
+    assert "No aspiration has come in yet." in content
+    assert "No sentence has changed yet." in content
+
+
+def test_outcome_links_a_report_only_once_it_is_released(
+    client: Client, published: Aspiration, lead_planner: User
+) -> None:
+    consultation = published.consultation
+    snapshot = Snapshot.objects.create(consultation=consultation)
+    report = Report.objects.create(
+        code="LK28-234567-A",
+        snapshot=snapshot,
+        edition="public",
+        state="ready",
+        file="reports/a.pdf",
+        sha256="0" * 64,
+        requested_by=lead_planner,
+    )
+
+    before = outcome(client, consultation)
+    Report.objects.filter(pk=report.pk).update(released_at=timezone.now())
+    after = outcome(client, consultation)
+
+    assert report.code not in before
+    assert reverse("papers:download", args=[report.code]) in after
+
+
+def test_outcome_asks_the_same_number_of_queries_for_one_and_many(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    consultation = chapter_text.draft.consultation
+    change_text(factories.make_published(chapter_text, planner), planner)
+    with CaptureQueriesContext(connection) as one:
+        outcome(client, consultation)
+    for _ in range(12):
+        change_text(factories.make_published(chapter_text, planner), planner)
+    with CaptureQueriesContext(connection) as many:
+        outcome(client, consultation)
+
+    assert len(many) == len(one)
