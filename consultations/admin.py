@@ -43,7 +43,7 @@ class ForumSessionInline(admin.TabularInline):
 
 class PlanEventInline(ReadOnlyMixin, admin.TabularInline):
     model = PlanEvent
-    fields = ("at", "verb", "by", "text")
+    fields = ("at", "verb", "by", "words")
     ordering = ("-at", "-pk")
     max_num = 0
 
@@ -75,7 +75,7 @@ class ConsultationAdmin(admin.ModelAdmin):
 
 @admin.register(PlanEvent)
 class PlanEventAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    list_display = ("at", "consultation", "verb", "by", "text")
+    list_display = ("at", "consultation", "verb", "by", "words")
     list_filter = ("verb",)
     list_select_related = ("consultation__cycle", "by")
 

@@ -25,7 +25,7 @@ def steps(
     dated = [
         (_("The consultation opens"), consultation.opens_at, ""),
         *((_("Public forum"), forum.starts_at, _place(forum)) for forum in forums),
-        *((_("The closing time was moved"), e.at, e.text) for e in events if e.verb == "extended"),
+        *((_("The closing time was moved"), e.at, e.words) for e in events if e.verb == "extended"),
         *((_("The draft became public"), e.at, "") for e in events if e.verb == "draft_published"),
         (_("The consultation closes"), consultation.closes_at, ""),
     ]

@@ -1,9 +1,12 @@
 """The models in the order of a plan's life; verbs stand on the model whose status changes."""
 
+from consultations.models.block import Block, BlockText
 from consultations.models.classification import AffairField, Priority, Region
-from consultations.models.consultation import Consultation, ForumSession, PlanEvent
+from consultations.models.consultation import Consultation
 from consultations.models.cycle import PlanCycle
-from consultations.models.draft import Block, BlockText, Chapter, ChapterText, Draft
+from consultations.models.draft import Chapter, ChapterText, Draft
+from consultations.models.forum import ForumSession
+from consultations.models.timeline import PlanEvent
 
 __all__ = [
     "AffairField",

@@ -1,7 +1,6 @@
-"""A consultation: its window in time, its forum and what has happened to it."""
+"""A consultation: one round of asking the public, with its window in time."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from django.db import models, transaction
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from consultations.models.cycle import PlanCycle
+from consultations.models.timeline import PlanEvent
 
 DEFAULT_CHAPTERS = (
     "Pendahuluan",
@@ -72,7 +72,7 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
             )
             if not is_new:
                 raise AlreadyDone(_("This year already has a consultation on this stage."))
-            consultation.record("planned", by=by, text=str(label), at=at)
+            consultation.record(PlanEvent.Verb.PLANNED, by=by, words=str(label), at=at)
             draft = consultation.drafts.create(version=1)
             for number, title in enumerate(DEFAULT_CHAPTERS, start=1):
                 draft.add_chapter(number=number, title=title)
@@ -179,82 +179,16 @@ class Consultation(models.Model):
             if not moved:
                 raise AlreadyDone(_("Someone else changed the dates a moment ago."))
             self.refresh_from_db()
-            self.record("extended", by=by, text=reason.strip(), at=at)
+            self.record(PlanEvent.Verb.EXTENDED, by=by, words=reason.strip(), at=at)
 
     def mark_reported(self, *, by: User, at: datetime | None = None) -> None:
         """Note that the report on this consultation is public. Doing it again changes nothing."""
         at = at or timezone.now()
         if Consultation.objects.filter(pk=self.pk, reported_at=None).update(reported_at=at):
             self.refresh_from_db()
-            self.record("reported", by=by, at=at)
+            self.record(PlanEvent.Verb.REPORTED, by=by, at=at)
 
     def record(
-        self, verb: str, *, by: User | None, text: str = "", at: datetime | None = None
-    ) -> "PlanEvent":
-        return self.events.create(verb=verb, by=by, text=text, at=at or timezone.now())
-
-
-class ForumSession(models.Model):
-    """A meeting in a hall (or hybrid) that belongs to the consultation (Permendagri 86/2017)."""
-
-    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="forums")
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    venue = models.CharField(_("venue"), max_length=200)
-    note = models.CharField(_("note"), max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("forum session")
-        verbose_name_plural = _("forum sessions")
-        ordering = ("starts_at",)
-
-    def __str__(self) -> str:
-        return self.venue
-
-
-class PlanEventQuerySet(models.QuerySet["PlanEvent"]):
-    """Events by who may read them."""
-
-    def public(self) -> "PlanEventQuerySet":
-        """What the public page may tell; the work on unpublished text is the desk's."""
-        return self.filter(verb__in=PlanEvent.PUBLIC)
-
-
-class PlanEvent(models.Model):
-    """What happened to a consultation or its text, by whom and when. Never edited."""
-
-    LABELS: ClassVar[dict[str, object]] = {
-        "planned": _("Consultation planned"),
-        "extended": _("Closing time moved"),
-        "chapter_published": _("Chapter published"),
-        "draft_published": _("Draft complete"),
-        "chapter_renamed": _("Chapter renamed"),
-        "text_added": _("Text added"),
-        "text_changed": _("Text changed"),
-        "text_moved": _("Text moved"),
-        "text_removed": _("Text removed"),
-        "text_restored": _("Text brought back"),
-        "reported": _("Report published"),
-    }
-
-    PUBLIC = ("planned", "extended", "chapter_published", "draft_published", "reported")
-
-    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="events")
-    verb = models.CharField(max_length=30)
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    text = models.TextField(blank=True)
-
-    objects = PlanEventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("event of the plan")
-        verbose_name_plural = _("events of the plan")
-        ordering = ("at", "pk")
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
-
-    @property
-    def label(self) -> object:
-        return self.LABELS.get(self.verb, self.verb)
+        self, verb: PlanEvent.Verb, *, by: User | None, words: str = "", at: datetime | None = None
+    ) -> None:
+        self.events.create(verb=verb, by=by, words=words, at=at or timezone.now())

@@ -1,23 +1,23 @@
-"""The plan's text: drafts, chapters and blocks. Published text cannot be changed.
+"""The plan's text: drafts and chapters. Published text cannot be changed.
 
-`Chapter` and `Block` are identities that outlive versions; `ChapterText` and `BlockText` hold
-what one draft says. A trigger in the database refuses edits of published text as well.
+`Chapter` is the identity that outlives versions; `ChapterText` holds what one draft says. A
+trigger in the database refuses edits of published text as well.
 """
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from consultations import markup
+from consultations.models.block import Block, BlockText, outline_of
 from consultations.models.consultation import Consultation
+from consultations.models.timeline import PlanEvent
 
 
 class NotReady(DomainError):
@@ -84,7 +84,8 @@ class Draft(models.Model):
             return
         if Draft.objects.filter(pk=self.pk, published_at=None).update(published_at=at):
             self.refresh_from_db()
-            self.consultation.record("draft_published", by=by, text=f"v{self.version}", at=at)
+            words = f"v{self.version}"
+            self.consultation.record(PlanEvent.Verb.DRAFT_PUBLISHED, by=by, words=words, at=at)
 
 
 class Chapter(models.Model):
@@ -176,10 +177,10 @@ class ChapterText(models.Model):
         html: str,
         *,
         by: User,
-        after: "BlockText | None" = None,
+        after: BlockText | None = None,
         first: bool = False,
         at: datetime | None = None,
-    ) -> list["BlockText"]:
+    ) -> list[BlockText]:
         """Sanitise `html` and insert one block per top-level element.
 
         They come after the given block, or `first`, or else at the end. Raises DomainError
@@ -201,11 +202,12 @@ class ChapterText(models.Model):
                 )
                 for offset, one in enumerate(cut)
             )
-            ends = " … ".join(dict.fromkeys((added[0].anchor, added[-1].anchor)))
-            self.record("text_added", by=by, text=f"{ends} ({len(added)})", at=at)
+            ends = " … ".join(dict.fromkeys((added[0].opening, added[-1].opening)))
+            words = f"{ends} ({len(added)})"
+            self.record(PlanEvent.Verb.TEXT_ADDED, by=by, words=words, at=at)
             return added
 
-    def _make_room(self, count: int, after: "BlockText | None", *, first: bool) -> int:
+    def _make_room(self, count: int, after: BlockText | None, *, first: bool) -> int:
         """Return the first free position; move later blocks down to open the gap."""
         if after is None and not first:
             last = self.blocks.aggregate(last=Max("position"))["last"]
@@ -224,12 +226,15 @@ class ChapterText(models.Model):
             self.chapter.title = new
             self.chapter.save(update_fields=["title"])
             if new != old:
-                self.record("chapter_renamed", by=by, text=f"{old} → {new}", at=at)
+                words = f"{old} → {new}"
+                self.record(PlanEvent.Verb.CHAPTER_RENAMED, by=by, words=words, at=at)
 
-    def record(self, verb: str, *, by: User, text: str, at: datetime | None = None) -> None:
+    def record(
+        self, verb: PlanEvent.Verb, *, by: User, words: str, at: datetime | None = None
+    ) -> None:
         """Note in the consultation's history what was done to this chapter's text."""
-        words = f"{self.chapter.label}: {text}"
-        self.draft.consultation.record(verb, by=by, text=words, at=at)
+        named = f"{self.chapter.label}: {words}"
+        self.draft.consultation.record(verb, by=by, words=named, at=at)
 
     def publish(self, *, by: User, at: datetime | None = None) -> None:
         """Make the chapter public and final. Raises NotReady without text."""
@@ -247,154 +252,6 @@ class ChapterText(models.Model):
             self.published_title = self.chapter.title
             self.published_at = at
             self.save(update_fields=["outline", "published_title", "published_at"])
-            self.draft.consultation.record(
-                "chapter_published", by=by, text=str(self.chapter), at=at
-            )
+            published = PlanEvent.Verb.CHAPTER_PUBLISHED
+            self.draft.consultation.record(published, by=by, words=str(self.chapter), at=at)
             self.draft.complete_if_ready(by=by, at=at)
-
-
-class Block(models.Model):
-    """A paragraph's, table's or heading's identity; what people said stays attached to it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="blocks")
-
-    class Meta:
-        verbose_name = _("block")
-        verbose_name_plural = _("blocks")
-
-    def __str__(self) -> str:
-        return self.anchor
-
-    @property
-    def anchor(self) -> str:
-        """The fragment of the block's address on its page."""
-        return f"b-{self.id.hex[:8]}"
-
-
-class BlockTextQuerySet(models.QuerySet["BlockText"]):
-    """The blocks of a chapter text."""
-
-    def live(self) -> "BlockTextQuerySet":
-        return self.filter(retired_at=None).select_related("block").order_by("position")
-
-
-class BlockText(models.Model):
-    """The sanitised HTML of one block in one draft. `revision` guards against lost edits."""
-
-    class Kind(models.TextChoices):
-        HEADING = "heading", pgettext_lazy("block", "Heading")
-        PARAGRAPH = "paragraph", pgettext_lazy("block", "Paragraph")
-        LIST = "list", pgettext_lazy("block", "List")
-        TABLE = "table", pgettext_lazy("block", "Table")
-
-    text = models.ForeignKey(ChapterText, models.PROTECT, related_name="blocks")
-    block = models.ForeignKey(Block, models.PROTECT, related_name="texts")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    position = models.PositiveIntegerField(_("position"))
-    html = models.TextField(_("text"))
-    rendered = models.TextField(blank=True, editable=False)
-    revision = models.PositiveIntegerField(default=1)
-    retired_at = models.DateTimeField(null=True, editable=False)
-
-    objects = BlockTextQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("block text")
-        verbose_name_plural = _("block texts")
-        ordering = ("text", "position")
-        constraints = (
-            models.UniqueConstraint("text", "block", name="one_text_per_block"),
-            models.UniqueConstraint(
-                fields=["text", "position"],
-                name="block_position",
-                deferrable=models.Deferrable.DEFERRED,
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.plain[:60]
-
-    @property
-    def plain(self) -> str:
-        return markup.plain_text(self.html)
-
-    @property
-    def shown(self) -> str:
-        """The HTML for readers: rendered at publication, rendered now in a preview."""
-        return self.rendered or markup.render(self.kind, self.html)
-
-    @property
-    def anchor(self) -> str:
-        return self.block.anchor
-
-    def rewrite(self, html: str, *, revision: int, by: User) -> None:
-        """Replace the text. Further top-level elements become blocks of their own after it.
-
-        A block that was removed in the meantime comes back. Raises AlreadyDone when someone else
-        saved since `revision` was read.
-        """
-        cut = markup.split_blocks(html)
-        if not cut:
-            raise DomainError(_("The text is empty. To take the block out, use “Remove”."))
-        with transaction.atomic():
-            self.text.refuse_if_published()
-            saved = BlockText.objects.filter(pk=self.pk, revision=revision).update(
-                kind=cut[0].kind,
-                html=cut[0].html,
-                revision=F("revision") + 1,
-                retired_at=None,
-            )
-            if not saved:
-                raise AlreadyDone(
-                    _("Someone else changed this block in the meantime. Compare and save again.")
-                )
-            self.refresh_from_db()
-            self.text.record("text_changed", by=by, text=self.anchor)
-            if cut[1:]:
-                rest = "".join(one.html for one in cut[1:])
-                self.text.add_blocks(rest, by=by, after=self)
-
-    def move(self, steps: int, *, by: User) -> None:
-        """Swap places with the live block before (-1) or after (+1); at an end, do nothing."""
-        with transaction.atomic():
-            self.text.refuse_if_published()
-            order = list(self.text.blocks.live())
-            if self not in order:
-                raise AlreadyDone(_("This block has been removed. Restore it first."))
-            here = order.index(self)
-            there = here + steps
-            if 0 <= there < len(order):
-                mine, others = order[here].position, order[there].position
-                _set_position(order[here], others)
-                _set_position(order[there], mine)
-                self.text.record("text_moved", by=by, text=self.anchor)
-
-    def remove(self, *, by: User) -> None:
-        """Take the block out of the text; `restore` brings it back."""
-        self._retire(timezone.now(), "text_removed", by)
-
-    def restore(self, *, by: User) -> None:
-        self._retire(None, "text_restored", by)
-
-    def _retire(self, moment: datetime | None, verb: str, by: User) -> None:
-        """Set the moment of removal; a second time changes and records nothing."""
-        with transaction.atomic():
-            self.text.refuse_if_published()
-            other = BlockText.objects.filter(pk=self.pk, retired_at__isnull=moment is not None)
-            if other.update(retired_at=moment):
-                self.text.record(verb, by=by, text=self.anchor)
-        self.refresh_from_db(fields=["retired_at"])
-
-
-def _set_position(block: BlockText, position: int) -> None:
-    BlockText.objects.filter(pk=block.pk).update(position=position)
-
-
-def outline_of(blocks: Iterable[BlockText]) -> list[dict[str, str]]:
-    """The headings of a chapter: level ("2" or "3"), title and anchor."""
-    return [
-        {"level": block.html[2:3], "title": block.plain, "anchor": block.anchor}
-        for block in blocks
-        if block.kind == BlockText.Kind.HEADING
-    ]

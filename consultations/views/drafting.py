@@ -18,7 +18,7 @@ from accounts.access import DeskRequest, requires
 from accounts.errors import DomainError
 from consultations.forms import ConsultationForm, CycleForm, ExtendForm, RenameForm, TextForm
 from consultations.models import BlockText, ChapterText, Consultation, Draft, PlanCycle
-from consultations.models.draft import outline_of
+from consultations.models.block import outline_of
 from consultations.permissions import can_publish_text, can_write_text
 
 CYCLES_PER_PAGE = 10

@@ -121,7 +121,7 @@ def test_extending_keeps_the_public_reason(planned: Consultation, lead_planner: 
 
     event = planned.events.last()
     assert event is not None
-    assert (event.verb, event.text, event.by) == ("extended", "Jaringan padam.", lead_planner)
+    assert (event.verb, event.words, event.by) == ("extended", "Jaringan padam.", lead_planner)
     assert planned.grace_until == GRACE
 
 

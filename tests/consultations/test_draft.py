@@ -164,7 +164,7 @@ def test_publishing_renders_once_and_keeps_title_and_outline(
     assert all(block.rendered for block in text.blocks.live())
     assert "table-frame" in text.blocks.get(kind="table").rendered
     event = consultation.events.get(verb="chapter_published")
-    assert (event.by, event.text) == (lead_planner, "Bab I Pendahuluan")
+    assert (event.by, event.words) == (lead_planner, "Bab I Pendahuluan")
 
 
 def test_an_empty_chapter_is_not_published(consultation: Consultation, lead_planner: User) -> None:
