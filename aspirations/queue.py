@@ -17,7 +17,7 @@ from aspirations.models.aspiration import AspirationQuerySet
 from aspirations.models.tag import Tag
 from consultations.models import AffairField, Chapter, Consultation, Region
 
-PUBLISHED = Q(moderation=Moderation.PUBLISHED)
+ACCEPTED = Q(moderation=Moderation.ACCEPTED)
 PENDING = Q(disposition=Disposition.PENDING)
 # How each filter narrows the list. Search and "agencies only" are handled by themselves.
 LOOKUPS = {
@@ -75,18 +75,18 @@ def views_for(user: User) -> tuple[View, ...]:
             Q(moderation=Moderation.IN_REVIEW),
             True,
         ),
-        View("unanswered", pgettext_lazy("queue", "To answer"), "a", PUBLISHED & PENDING, True),
+        View("unanswered", pgettext_lazy("queue", "To answer"), "a", ACCEPTED & PENDING, True),
         View(
             "returned", pgettext_lazy("queue", "Returned"), "b", Q(moderation=Moderation.RETURNED)
         ),
         View(
-            "answered", pgettext_lazy("queue", "Answered"), "s", PUBLISHED & ~PENDING, is_mixed=True
+            "answered", pgettext_lazy("queue", "Answered"), "s", ACCEPTED & ~PENDING, is_mixed=True
         ),
         View(
-            "not_published",
-            pgettext_lazy("queue", "Not published"),
+            "refused",
+            pgettext_lazy("queue", "Not accepted"),
             "x",
-            Q(moderation=Moderation.NOT_PUBLISHED),
+            Q(moderation=Moderation.REFUSED),
         ),
         View("merged", pgettext_lazy("queue", "Joined"), "u", Q(moderation=Moderation.MERGED)),
         View("all", pgettext_lazy("queue", "All"), "l", Q(), is_mixed=True),

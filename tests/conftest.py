@@ -81,7 +81,7 @@ def consultation(lead_planner: User) -> Consultation:
 
 @pytest.fixture
 def chapter_text(consultation: Consultation, lead_planner: User) -> ChapterText:
-    """Chapter I, published, with one heading and one paragraph."""
+    """Chapter I, accepted, with one heading and one paragraph."""
     return factories.make_chapter(consultation, lead_planner)
 
 
@@ -92,8 +92,8 @@ def aspiration(chapter_text: ChapterText) -> Aspiration:
 
 
 @pytest.fixture
-def published(chapter_text: ChapterText, planner: User) -> Aspiration:
-    return factories.make_published(chapter_text, planner)
+def accepted(chapter_text: ChapterText, planner: User) -> Aspiration:
+    return factories.make_accepted(chapter_text, planner)
 
 
 @pytest.fixture

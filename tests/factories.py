@@ -110,18 +110,18 @@ def make_aspiration(text: ChapterText, **fields: Any) -> Aspiration:
     )
 
 
-def make_published(text: ChapterText, by: User, **fields: Any) -> Aspiration:
+def make_accepted(text: ChapterText, by: User, **fields: Any) -> Aspiration:
     """An aspiration that a planner has accepted."""
     aspiration = make_aspiration(text, **fields)
-    aspiration.publish(by=by)
+    aspiration.accept(by=by)
     return aspiration
 
 
 def make_answered(
     text: ChapterText, by: User, disposition: str = "accommodated", **fields: Any
 ) -> Aspiration:
-    """A published aspiration with an official answer."""
-    aspiration = make_published(text, by, **fields)
+    """An accepted aspiration with an official answer."""
+    aspiration = make_accepted(text, by, **fields)
     aspiration.respond(
         by=by,
         disposition=disposition,

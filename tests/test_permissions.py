@@ -75,9 +75,9 @@ TABLE = {
     "moderating:queue": Page(PLANNERS),
     "moderating:aspiration": Page(PLANNERS, keys=("code",)),
     "moderating:start_review": Page(PLANNERS, "post", ("code",)),
-    "moderating:publish": Page(PLANNERS, "post", ("code",)),
+    "moderating:accept": Page(PLANNERS, "post", ("code",)),
     "moderating:return": Page(PLANNERS, "post", ("code",)),
-    "moderating:not_publish": Page(PLANNERS, "post", ("code",)),
+    "moderating:refuse": Page(PLANNERS, "post", ("code",)),
     "moderating:merge": Page(PLANNERS, "post", ("code",)),
     "moderating:tags": Page(PLANNERS, "post", ("code",)),
     "moderating:respond": Page(PLANNERS, "post", ("code",)),
@@ -121,16 +121,16 @@ def cast(request: pytest.FixtureRequest, agency: Agency) -> dict[str, User | Non
 
 
 @pytest.fixture
-def world(published: Aspiration, agency: Agency, planner: User) -> dict[str, Any]:
+def world(accepted: Aspiration, agency: Agency, planner: User) -> dict[str, Any]:
     """One object for each kind of argument in the site map."""
     text = ChapterText.objects.get(chapter__number=2)
     factories.make_chapter(text.draft.consultation, planner, number=2, published=False)
-    internal = factories.make_report(published.consultation, planner)
+    internal = factories.make_report(accepted.consultation, planner)
     return {
-        "slug": published.consultation.slug,
+        "slug": accepted.consultation.slug,
         "number": 1,
-        "year": published.consultation.cycle.year,
-        "code": published.code,
+        "year": accepted.consultation.cycle.year,
+        "code": accepted.code,
         "region": "62.03",
         "block": text.blocks.live()[0].pk,
         "internal": internal.code,

@@ -32,7 +32,7 @@ class ReturnForm(forms.Form):
     )
 
 
-class NotPublishForm(forms.Form):
+class RefuseForm(forms.Form):
     """Why the public will not see it."""
 
     refusal = forms.CharField(
@@ -48,7 +48,7 @@ class MergeForm(forms.Form):
     """The published aspiration that this one is joined to."""
 
     into = forms.CharField(
-        label=_("Code of the published aspiration"),
+        label=_("Code of the accepted aspiration"),
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Type the code of the aspiration to join with.")},

@@ -59,14 +59,14 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
     """Which aspirations: by audience, by what must be done, by words."""
 
     def public(self) -> "AspirationQuerySet":
-        """What everyone may read: the author consented and a planner published."""
-        return self.filter(moderation=Moderation.PUBLISHED, consent_publish=True)
+        """What everyone may read: the author consented and a planner accepted."""
+        return self.filter(moderation=Moderation.ACCEPTED, consent_publish=True)
 
     def pending(self) -> "AspirationQuerySet":
         return self.filter(moderation__in=UNDECIDED)
 
     def unanswered(self) -> "AspirationQuerySet":
-        return self.filter(moderation=Moderation.PUBLISHED, disposition=Disposition.PENDING)
+        return self.filter(moderation=Moderation.ACCEPTED, disposition=Disposition.PENDING)
 
     def sent_by(self, user: User, agency: Agency | None) -> "AspirationQuerySet":
         """What a person sent or typed for others; with an agency, also all that it sent."""
@@ -268,7 +268,7 @@ class Aspiration(models.Model):
         ordering = ("-submitted_at", "-pk")
         constraints = (
             models.CheckConstraint(
-                condition=~Q(moderation__in=[Moderation.RETURNED, Moderation.NOT_PUBLISHED])
+                condition=~Q(moderation__in=[Moderation.RETURNED, Moderation.REFUSED])
                 | ~Q(moderation_reason=""),
                 name="aspiration_reason_given",
             ),
@@ -314,7 +314,7 @@ class Aspiration(models.Model):
     @property
     def is_public(self) -> bool:
         """Twin of `AspirationQuerySet.public`."""
-        return self.moderation == Moderation.PUBLISHED and self.consent_publish
+        return self.moderation == Moderation.ACCEPTED and self.consent_publish
 
     @property
     def public_author(self) -> str:
@@ -368,13 +368,13 @@ class Aspiration(models.Model):
             assignee=by,
         )
 
-    def publish(self, *, by: User, at: datetime | None = None) -> None:
+    def accept(self, *, by: User, at: datetime | None = None) -> None:
         """Accept it. It is shown to everyone only if its author consented."""
-        allowed = [*UNDECIDED, Moderation.NOT_PUBLISHED]
+        allowed = [*UNDECIDED, Moderation.REFUSED]
         self._move(
-            Moderation.PUBLISHED,
+            Moderation.ACCEPTED,
             allowed=allowed,
-            verb=Event.Verb.PUBLISHED,
+            verb=Event.Verb.ACCEPTED,
             by=by,
             at=at,
             moderation_reason="",
@@ -393,14 +393,14 @@ class Aspiration(models.Model):
             moderation_reason=reason,
         )
 
-    def not_publish(self, *, by: User, reason: str, at: datetime | None = None) -> None:
+    def refuse(self, *, by: User, reason: str, at: datetime | None = None) -> None:
         """Keep it from the public, with a reason that its author reads."""
         reason = _required(reason, _("Give the author a reason."))
         with transaction.atomic():
             self._move(
-                Moderation.NOT_PUBLISHED,
-                allowed=[*UNDECIDED, Moderation.PUBLISHED],
-                verb=Event.Verb.NOT_PUBLISHED,
+                Moderation.REFUSED,
+                allowed=[*UNDECIDED, Moderation.ACCEPTED],
+                verb=Event.Verb.REFUSED,
                 by=by,
                 at=at,
                 text=reason,
@@ -422,7 +422,7 @@ class Aspiration(models.Model):
                 raise DomainError(_("An aspiration can only be joined to one that all can read."))
             self._move(
                 Moderation.MERGED,
-                allowed=[*UNDECIDED, Moderation.PUBLISHED],
+                allowed=[*UNDECIDED, Moderation.ACCEPTED],
                 verb=Event.Verb.MERGED,
                 by=by,
                 at=at,
@@ -493,11 +493,11 @@ class Aspiration(models.Model):
         at = at or timezone.now()
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
-            answered = Aspiration.objects.filter(
-                pk=self.pk, moderation=Moderation.PUBLISHED
-            ).update(disposition=disposition)
+            answered = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED).update(
+                disposition=disposition
+            )
             if not answered:
-                raise DomainError(_("Publish the aspiration before you answer it."))
+                raise DomainError(_("Accept the aspiration before you answer it."))
             in_force = self.responses.filter(superseded_at=None)
             if seen is not None and seen != (in_force.values_list("pk", flat=True).first() or 0):
                 raise AlreadyDone(

@@ -50,8 +50,8 @@ class Moderation(models.TextChoices):
 
     SUBMITTED = "submitted", pgettext_lazy("moderation", "Received")
     IN_REVIEW = "in_review", pgettext_lazy("moderation", "In review")
-    PUBLISHED = "published", pgettext_lazy("moderation", "Published")
+    ACCEPTED = "accepted", pgettext_lazy("moderation", "Accepted")
     RETURNED = "returned", pgettext_lazy("moderation", "Returned to be completed")
     MERGED = "merged", pgettext_lazy("moderation", "Joined")
-    NOT_PUBLISHED = "not_published", pgettext_lazy("moderation", "Not published")
+    REFUSED = "refused", pgettext_lazy("moderation", "Not accepted")
     WITHDRAWN = "withdrawn", pgettext_lazy("moderation", "Withdrawn")

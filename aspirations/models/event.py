@@ -104,10 +104,10 @@ class Event(models.Model):
     class Verb(models.TextChoices):
         SUBMITTED = "submitted", pgettext_lazy("event", "Received")
         REVIEW_STARTED = "review_started", pgettext_lazy("event", "Review started")
-        PUBLISHED = "published", pgettext_lazy("event", "Published")
+        ACCEPTED = "accepted", pgettext_lazy("event", "Accepted")
         RETURNED = "returned", pgettext_lazy("event", "Returned to be completed")
         COMPLETED = "completed", pgettext_lazy("event", "Completed by its author")
-        NOT_PUBLISHED = "not_published", pgettext_lazy("event", "Not published")
+        REFUSED = "refused", pgettext_lazy("event", "Not accepted")
         MERGED = "merged", pgettext_lazy("event", "Joined with a similar aspiration")
         WITHDRAWN = "withdrawn", pgettext_lazy("event", "Withdrawn by its author")
         TAGGED = "tagged", pgettext_lazy("event", "Tags changed")
@@ -117,9 +117,9 @@ class Event(models.Model):
     NOTIFIES = frozenset(
         {
             Verb.SUBMITTED,
-            Verb.PUBLISHED,
+            Verb.ACCEPTED,
             Verb.RETURNED,
-            Verb.NOT_PUBLISHED,
+            Verb.REFUSED,
             Verb.MERGED,
             Verb.RESPONDED,
         }

@@ -119,7 +119,7 @@ def _answered(aspiration: Aspiration) -> Aspiration | None:
     if aspiration.moderation == Moderation.MERGED:
         other = aspiration.merged_into
         return other if other and other.is_public else None
-    return aspiration if aspiration.moderation == Moderation.PUBLISHED else None
+    return aspiration if aspiration.moderation == Moderation.ACCEPTED else None
 
 
 @public

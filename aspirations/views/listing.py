@@ -20,7 +20,7 @@ PER_PAGE = 20
 PUBLIC_VERBS = (
     Event.Verb.SUBMITTED,
     Event.Verb.REVIEW_STARTED,
-    Event.Verb.PUBLISHED,
+    Event.Verb.ACCEPTED,
     Event.Verb.RESPONDED,
 )
 

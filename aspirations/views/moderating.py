@@ -23,7 +23,7 @@ from aspirations import reference
 from aspirations.forms.moderating import (
     MergeForm,
     NoteForm,
-    NotPublishForm,
+    RefuseForm,
     ResponseForm,
     ReturnForm,
     TagBox,
@@ -69,10 +69,10 @@ def start_review(request: DeskRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def publish(request: DeskRequest, code: str) -> HttpResponse:
+def accept(request: DeskRequest, code: str) -> HttpResponse:
     found = _fetch(code)
     done = _("%(code)s is accepted.") % {"code": found.code}
-    return _carry_out(request, found, lambda: found.publish(by=request.user), done)
+    return _carry_out(request, found, lambda: found.accept(by=request.user), done)
 
 
 @require_POST
@@ -89,14 +89,14 @@ def return_(request: DeskRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires(can_moderate)
-def not_publish(request: DeskRequest, code: str) -> HttpResponse:
-    found, form = _fetch(code), NotPublishForm(request.POST)
+def refuse(request: DeskRequest, code: str) -> HttpResponse:
+    found, form = _fetch(code), RefuseForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, not_publish_form=form)
-    done = _("%(code)s will not be published.") % {"code": found.code}
+        return _page(request, found, refuse_form=form)
+    done = _("%(code)s is not accepted.") % {"code": found.code}
     reason = form.cleaned_data["refusal"]
-    verb = lambda: found.not_publish(by=request.user, reason=reason)  # noqa: E731
-    return _carry_out(request, found, verb, done, not_publish_form=form)
+    verb = lambda: found.refuse(by=request.user, reason=reason)  # noqa: E731
+    return _carry_out(request, found, verb, done, refuse_form=form)
 
 
 @require_POST
@@ -234,7 +234,7 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
     before, after = here.neighbours(found)
     fresh: dict[str, Any] = {
         "return_form": ReturnForm(),
-        "not_publish_form": NotPublishForm(),
+        "refuse_form": RefuseForm(),
         "merge_form": MergeForm(),
         "note_form": NoteForm(),
         "tags_form": TagsForm(initial=tags_to_edit(found)),

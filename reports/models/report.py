@@ -164,11 +164,11 @@ class Report(models.Model):
         *,
         by: User | None = None,
         worker: str = "",
-        text: str = "",
+        words: str = "",
         at: datetime | None = None,
     ) -> "ReportEvent":
         return self.events.create(
-            verb=verb, by=by, worker=worker, text=text, at=at or timezone.now()
+            verb=verb, by=by, worker=worker, words=words, at=at or timezone.now()
         )
 
     # What workers do ----------------------------------------------------------------------
@@ -185,7 +185,7 @@ class Report(models.Model):
             worn_out = mine.filter(attempts__gte=F("attempts_before") + MAX_ATTEMPTS)
             sentence = _("The report was interrupted three times. Ask for it again.")
             if worn_out.update(state=self.State.FAILED, failure=sentence, lease_until=None):
-                self.record(ReportEvent.Verb.FAILED, worker=worker, text=str(sentence))
+                self.record(ReportEvent.Verb.FAILED, worker=worker, words=str(sentence))
             claimed = mine.update(
                 state=self.State.COMPILING,
                 attempts=F("attempts") + 1,
@@ -212,7 +212,9 @@ class Report(models.Model):
             raise LostClaim(self.code)
         if stage != self.stage:
             self.stage = stage
-            self.record(ReportEvent.Verb.ADVANCED, worker=self.worker, text=stage)
+            self.record(
+                ReportEvent.Verb.ADVANCED, worker=self.worker, words=str(STAGES.get(stage, stage))
+            )
 
     def publish(self, *, file: str, size: int, sha256: str, pages: int, row_count: int) -> bool:
         """Name the finished file, which is stored already. False if the claim was lost."""
@@ -230,7 +232,7 @@ class Report(models.Model):
                 sha256=sha256,
             )
             if published:
-                self.record(ReportEvent.Verb.READY, worker=self.worker, text=sha256)
+                self.record(ReportEvent.Verb.READY, worker=self.worker)
         self.refresh_from_db()
         return bool(published)
 
@@ -238,7 +240,7 @@ class Report(models.Model):
         """Say why there is no file. Whoever lost the claim has nothing to say any more."""
         with transaction.atomic():
             if self._held().update(state=self.State.FAILED, failure=sentence, lease_until=None):
-                self.record(ReportEvent.Verb.FAILED, worker=self.worker, text=sentence)
+                self.record(ReportEvent.Verb.FAILED, worker=self.worker, words=str(sentence))
         self.refresh_from_db()
 
     # What people do -----------------------------------------------------------------------
@@ -296,7 +298,7 @@ class ReportEvent(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     worker = models.CharField(max_length=100, blank=True)
     at = models.DateTimeField()
-    text = models.TextField(blank=True)
+    words = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("event of a report")

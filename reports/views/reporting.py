@@ -18,6 +18,7 @@ from reports.permissions import can_release_report, can_request_report, can_see_
 from reports.tasks import compile_report
 
 PER_PAGE = 20
+EVENTS_SHOWN = 100
 
 
 @requires(can_see_reports)
@@ -56,7 +57,7 @@ def report(request: DeskRequest, code: str) -> HttpResponse:
     if request.htmx:
         return TemplateResponse(request, "reports/reporting/_report.html", context)
     context["twin"] = Report.objects.filter(snapshot=found.snapshot).exclude(pk=found.pk).first()
-    context["events"] = found.events.select_related("by")
+    context["events"] = found.events.select_related("by")[:EVENTS_SHOWN]
     return TemplateResponse(request, "reports/reporting/report.html", context)
 
 

@@ -53,13 +53,13 @@ def _fate(consultation: Consultation) -> dict[str, int]:
     return {
         "received": sum(counts.values()),
         "shown": shown,
-        "kept_private": counts.get(Moderation.PUBLISHED, 0) - shown,
+        "kept_private": counts.get(Moderation.ACCEPTED, 0) - shown,
         "joined": counts.get(Moderation.MERGED, 0),
         "in_work": sum(
             counts.get(state, 0)
             for state in (Moderation.SUBMITTED, Moderation.IN_REVIEW, Moderation.RETURNED)
         ),
-        "not_shown": counts.get(Moderation.NOT_PUBLISHED, 0),
+        "not_shown": counts.get(Moderation.REFUSED, 0),
     }
 
 

@@ -74,7 +74,7 @@ class Story:
         review, decision, answer = self._later(sent, 0.2), self._later(sent, 0.45), None
         if state != "withdrawn":
             yield review, lambda: self.told[key].start_review(by=self.planner, at=review)
-        if state in ("published", "merged", "not_published"):
+        if state in ("accepted", "merged", "refused"):
             yield decision, lambda: self._tag(key, entry, decision)
         if state == "merged":
             last = self.until - timedelta(minutes=30)
@@ -82,7 +82,7 @@ class Story:
             yield last, lambda: self.told[key].merge(into=self.told[into], by=self.planner, at=last)
         elif state != "in_review":
             yield decision, lambda: self._decide(key, entry, decision)
-        if state == "published" and entry.get("response"):
+        if state == "accepted" and entry.get("response"):
             answer = self._later(sent, 0.8)
             yield answer, lambda: self._respond(key, entry["response"], answer)
 
@@ -148,12 +148,12 @@ class Story:
 
     def _decide(self, key: tuple[str, int], entry: dict[str, Any], at: datetime) -> None:
         aspiration, state = self.told[key], entry["state"]
-        if state == "published":
-            aspiration.publish(by=self.planner, at=at)
+        if state == "accepted":
+            aspiration.accept(by=self.planner, at=at)
         elif state == "returned":
             aspiration.return_(by=self.planner, reason=entry["state_reason"], at=at)
-        elif state == "not_published":
-            aspiration.not_publish(by=self.planner, reason=entry["state_reason"], at=at)
+        elif state == "refused":
+            aspiration.refuse(by=self.planner, reason=entry["state_reason"], at=at)
         elif state == "withdrawn":
             aspiration.withdraw(at=at)
 

@@ -60,13 +60,13 @@ def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
     ],
 )
 def test_incomplete_answer_is_explained_and_kept(
-    desk: Client, published: Aspiration, given: dict[str, str], complaint: str
+    desk: Client, accepted: Aspiration, given: dict[str, str], complaint: str
 ) -> None:
-    response = text(post(desk, "respond", published, **given))
+    response = text(post(desk, "respond", accepted, **given))
 
     assert complaint in response
     assert given.get("reason", "") in response
-    assert not published.responses.exists()
+    assert not accepted.responses.exists()
 
 
 def test_answer_form_begins_with_the_quote_and_the_suggested_wording(
@@ -74,8 +74,8 @@ def test_answer_form_begins_with_the_quote_and_the_suggested_wording(
 ) -> None:
     block = BlockText.objects.get(text=chapter_text, kind="paragraph").block
     fields = {"quote": "Jalan desa perlu diperbaiki segera.", "suggested_wording": "Jalan ..."}
-    on_block = factories.make_published(chapter_text, planner, block=block, **fields)
-    on_chapter = factories.make_published(chapter_text, planner)
+    on_block = factories.make_accepted(chapter_text, planner, block=block, **fields)
+    on_chapter = factories.make_accepted(chapter_text, planner)
 
     def begins(aspiration: Aspiration) -> Any:
         response = desk.get(f"{QUEUE}{aspiration.code}/")
@@ -98,79 +98,79 @@ def opened(desk: Client, aspiration: Aspiration, field: str) -> str:
 
 
 def test_answer_never_supersedes_one_that_the_planner_did_not_see(
-    desk: Client, published: Aspiration, lead_planner: User
+    desk: Client, accepted: Aspiration, lead_planner: User
 ) -> None:
-    seen = opened(desk, published, "seen")
-    published.respond(by=lead_planner, disposition="noted", reason="Sudah kami catat.")
+    seen = opened(desk, accepted, "seen")
+    accepted.respond(by=lead_planner, disposition="noted", reason="Sudah kami catat.")
     mine = {"disposition": "forwarded", "reason": "Teruskan.", "forwarded_to": "Dinas PUPR"}
 
-    refused = post(desk, "respond", published, **mine, seen=seen)
+    refused = post(desk, "respond", accepted, **mine, seen=seen)
 
-    assert published.responses.get().reason == "Sudah kami catat."
+    assert accepted.responses.get().reason == "Sudah kami catat."
     assert "A colleague answered in the meantime" in text(refused)
     assert "Sudah kami catat." in text(refused)
     assert ">\nTeruskan.</textarea>" in text(refused)
     assert 'value="Dinas PUPR"' in text(refused)
 
     again = str(refused.context["respond_form"]["seen"].value())
-    accepted = post(desk, "respond", published, **mine, seen=again)
+    sent = post(desk, "respond", accepted, **mine, seen=again)
 
-    assert accepted.status_code == 302
-    assert published.response
-    assert published.response.reason == "Teruskan."
-    assert opened(desk, published, "seen") == str(published.response.pk)
+    assert sent.status_code == 302
+    assert accepted.response
+    assert accepted.response.reason == "Teruskan."
+    assert opened(desk, accepted, "seen") == str(accepted.response.pk)
 
 
 @pytest.mark.parametrize("seen", ["abc", "-1", "9" * 30, "1.5"])
 def test_answer_with_a_nonsensical_mark_is_refused_in_a_sentence(
-    desk: Client, published: Aspiration, seen: str
+    desk: Client, accepted: Aspiration, seen: str
 ) -> None:
     given = {"disposition": "noted", "reason": "Kami catat.", "seen": seen}
 
-    response = post(desk, "respond", published, **given)
+    response = post(desk, "respond", accepted, **given)
 
     assert response.status_code == 200
     assert "There is something to mend" in text(response)
-    assert not published.responses.exists()
+    assert not accepted.responses.exists()
 
 
 def test_tags_of_two_planners_come_together(
-    desk: Client, published: Aspiration, lead_planner: User
+    desk: Client, accepted: Aspiration, lead_planner: User
 ) -> None:
     kept, dropped, theirs, mine = Tag.objects.exclude(facet=Tag.Facet.FREE)[:4]
-    published.set_tags([kept, dropped], by=lead_planner)
-    before = opened(desk, published, "before")
-    published.set_tags([kept, dropped, theirs], by=lead_planner)
+    accepted.set_tags([kept, dropped], by=lead_planner)
+    before = opened(desk, accepted, "before")
+    accepted.set_tags([kept, dropped, theirs], by=lead_planner)
 
-    post(desk, "tags", published, tags=[kept.pk, mine.pk], before=before)
+    post(desk, "tags", accepted, tags=[kept.pk, mine.pk], before=before)
 
-    assert set(published.tags.all()) == {kept, theirs, mine}
+    assert set(accepted.tags.all()) == {kept, theirs, mine}
 
 
 def test_tag_that_a_colleague_took_out_stays_out(
-    desk: Client, published: Aspiration, lead_planner: User
+    desk: Client, accepted: Aspiration, lead_planner: User
 ) -> None:
     one, two = Tag.objects.exclude(facet=Tag.Facet.FREE)[:2]
-    published.set_tags([one], by=lead_planner)
-    before = opened(desk, published, "before")
-    published.set_tags([], by=lead_planner)
+    accepted.set_tags([one], by=lead_planner)
+    before = opened(desk, accepted, "before")
+    accepted.set_tags([], by=lead_planner)
 
-    post(desk, "tags", published, tags=[one.pk, two.pk], before=before)
+    post(desk, "tags", accepted, tags=[one.pk, two.pk], before=before)
 
-    assert set(published.tags.all()) == {two}
+    assert set(accepted.tags.all()) == {two}
 
 
-def test_preview_shows_the_letter_and_saves_nothing(desk: Client, published: Aspiration) -> None:
+def test_preview_shows_the_letter_and_saves_nothing(desk: Client, accepted: Aspiration) -> None:
     typed = {"disposition": "noted", "reason": "Kami catat.", "preview": "1"}
 
-    whole = text(post(desk, "respond", published, **typed))
-    url = reverse("moderating:respond", args=[published.code])
+    whole = text(post(desk, "respond", accepted, **typed))
+    url = reverse("moderating:respond", args=[accepted.code])
     piece = desk.post(url, typed, headers=HTMX)
 
     assert "Kami catat." in whole
     assert "Kami catat." in text(piece)
     assert "<form" not in text(piece)
-    assert not published.responses.exists()
+    assert not accepted.responses.exists()
 
 
 # Telling the author ------------------------------------------------------------------------
@@ -187,29 +187,29 @@ def test_decision_asks_a_worker_to_tell_the_author(
     Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
 
     filled = {"tags": {"names": "banjir"}, "note": {"text": "Catatan."}}
-    for name in ("start_review", "publish", "tags", "note"):
+    for name in ("start_review", "accept", "tags", "note"):
         with django_capture_on_commit_callbacks(execute=True):
             post(desk, name, aspiration, **filled.get(name, {}))
         Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
 
-    assert asked == [aspiration.events.get(verb="published").pk]
+    assert asked == [aspiration.events.get(verb="accepted").pk]
 
 
 def test_answer_is_told_to_the_authors_of_joined_ones_too(
     desk: Client,
     chapter_text: ChapterText,
-    published: Aspiration,
+    accepted: Aspiration,
     planner: User,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     asked = notice_nudges(monkeypatch)
     joined = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
-    joined.merge(into=published, by=planner)
+    joined.merge(into=accepted, by=planner)
     Event.objects.undelivered().update(handled_at=joined.submitted_at)
 
     with django_capture_on_commit_callbacks(execute=True):
-        post(desk, "respond", published, disposition="noted", reason="Kami catat.")
+        post(desk, "respond", accepted, disposition="noted", reason="Kami catat.")
 
     assert asked == [joined.events.get(verb="responded").pk]
 
@@ -222,8 +222,8 @@ def test_decision_stands_at_once_while_the_broker_is_away(
     aspiration = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
     began = time.monotonic()
 
-    response = post(desk, "publish", aspiration)
+    response = post(desk, "accept", aspiration)
 
     assert response.status_code == 302
     assert time.monotonic() - began < 5  # not a speed test: before, kombu tried again for 6 s
-    assert Event.objects.undelivered().filter(verb="published").exists()
+    assert Event.objects.undelivered().filter(verb="accepted").exists()

@@ -33,20 +33,20 @@ def put(aspiration: Aspiration, state: str) -> None:
 
 MOVES: dict[str, tuple[Verb, set[str], str]] = {
     "start_review": (lambda a, by: a.start_review(by=by), {"submitted"}, "in_review"),
-    "publish": (
-        lambda a, by: a.publish(by=by),
-        {"submitted", "in_review", "not_published"},
-        "published",
+    "accept": (
+        lambda a, by: a.accept(by=by),
+        {"submitted", "in_review", "refused"},
+        "accepted",
     ),
     "return_": (
         lambda a, by: a.return_(by=by, reason="Sebutkan desanya."),
         {"submitted", "in_review"},
         "returned",
     ),
-    "not_publish": (
-        lambda a, by: a.not_publish(by=by, reason="Berisi data orang lain."),
-        {"submitted", "in_review", "published"},
-        "not_published",
+    "refuse": (
+        lambda a, by: a.refuse(by=by, reason="Berisi data orang lain."),
+        {"submitted", "in_review", "accepted"},
+        "refused",
     ),
     "complete": (lambda a, by: a.complete("Desa Basarang."), {"returned"}, "submitted"),
     "withdraw": (
@@ -87,13 +87,13 @@ def test_start_review_makes_the_planner_the_one_who_looks_after_it(
 
 
 @pytest.mark.parametrize("reason", ["", "   \n"])
-def test_return_and_not_publish_need_a_reason(
+def test_return_and_refuse_need_a_reason(
     aspiration: Aspiration, planner: User, reason: str
 ) -> None:
     with pytest.raises(DomainError):
         aspiration.return_(by=planner, reason=reason)
     with pytest.raises(DomainError):
-        aspiration.not_publish(by=planner, reason=reason)
+        aspiration.refuse(by=planner, reason=reason)
 
     assert aspiration.moderation == Moderation.SUBMITTED
     assert verbs_of(aspiration) == ["submitted"]
@@ -116,46 +116,46 @@ def test_return_and_complete_keep_the_original_and_add_below_it(
 def test_publish_shows_it_to_everyone_only_with_consent(
     chapter_text: ChapterText, planner: User
 ) -> None:
-    agreed = factories.make_published(chapter_text, planner)
-    factories.make_published(chapter_text, planner, consent_publish=False)
+    agreed = factories.make_accepted(chapter_text, planner)
+    factories.make_accepted(chapter_text, planner, consent_publish=False)
 
     assert list(Aspiration.objects.public()) == [agreed]
     assert [a.is_public for a in Aspiration.objects.order_by("pk")] == [True, False]
 
 
-def test_not_publish_takes_it_off_the_public_pages(published: Aspiration, planner: User) -> None:
-    published.not_publish(by=planner, reason="Menyebut nama tetangga.")
+def test_refuse_takes_it_off_the_public_pages(accepted: Aspiration, planner: User) -> None:
+    accepted.refuse(by=planner, reason="Menyebut nama tetangga.")
 
     assert not Aspiration.objects.public().exists()
-    assert published.moderation_reason == "Menyebut nama tetangga."
+    assert accepted.moderation_reason == "Menyebut nama tetangga."
 
 
 def test_merge_joins_to_a_published_one(
-    chapter_text: ChapterText, published: Aspiration, planner: User
+    chapter_text: ChapterText, accepted: Aspiration, planner: User
 ) -> None:
     other = factories.make_aspiration(chapter_text)
 
-    other.merge(into=published, by=planner)
+    other.merge(into=accepted, by=planner)
 
-    assert other.merged_into == published
-    assert other.events.get(verb="merged").text == published.code
+    assert other.merged_into == accepted
+    assert other.events.get(verb="merged").text == accepted.code
 
 
 def test_merge_refuses_itself_and_what_is_not_published(
-    chapter_text: ChapterText, published: Aspiration, planner: User
+    chapter_text: ChapterText, accepted: Aspiration, planner: User
 ) -> None:
     waiting = factories.make_aspiration(chapter_text)
 
     with pytest.raises(DomainError):
-        published.merge(into=published, by=planner)
+        accepted.merge(into=accepted, by=planner)
     with pytest.raises(DomainError):
-        published.merge(into=waiting, by=planner)
+        accepted.merge(into=waiting, by=planner)
 
-    assert published.moderation == Moderation.PUBLISHED
+    assert accepted.moderation == Moderation.ACCEPTED
 
 
 def test_merge_refuses_another_consultation(
-    published: Aspiration, lead_planner: User, planner: User
+    accepted: Aspiration, lead_planner: User, planner: User
 ) -> None:
     cycle = factories.make_cycle(2029)
     elsewhere = factories.make_chapter(
@@ -164,13 +164,13 @@ def test_merge_refuses_another_consultation(
     other = factories.make_aspiration(elsewhere)
 
     with pytest.raises(DomainError):
-        other.merge(into=published, by=planner)
+        other.merge(into=accepted, by=planner)
 
 
 def test_merge_refuses_one_that_not_everyone_can_read(
     chapter_text: ChapterText, planner: User
 ) -> None:
-    private = factories.make_published(chapter_text, planner, consent_publish=False)
+    private = factories.make_accepted(chapter_text, planner, consent_publish=False)
     other = factories.make_aspiration(chapter_text)
 
     with pytest.raises(DomainError, match="dapat dibaca semua orang"):
@@ -178,48 +178,48 @@ def test_merge_refuses_one_that_not_everyone_can_read(
 
 
 def test_merge_takes_along_what_was_joined_before(
-    chapter_text: ChapterText, published: Aspiration, planner: User
+    chapter_text: ChapterText, accepted: Aspiration, planner: User
 ) -> None:
-    middle = factories.make_published(chapter_text, planner)
+    middle = factories.make_accepted(chapter_text, planner)
     first = factories.make_aspiration(chapter_text)
     first.merge(into=middle, by=planner)
 
-    middle.merge(into=published, by=planner)
+    middle.merge(into=accepted, by=planner)
 
     first.refresh_from_db()
-    assert first.merged_into == published
+    assert first.merged_into == accepted
 
 
-@pytest.mark.parametrize("verb", ["withdraw", "not_publish"])
+@pytest.mark.parametrize("verb", ["withdraw", "refuse"])
 def test_joined_ones_come_back_when_the_one_they_joined_goes(
-    chapter_text: ChapterText, published: Aspiration, planner: User, verb: str
+    chapter_text: ChapterText, accepted: Aspiration, planner: User, verb: str
 ) -> None:
     joined = factories.make_aspiration(chapter_text)
-    joined.merge(into=published, by=planner)
+    joined.merge(into=accepted, by=planner)
 
     if verb == "withdraw":
-        published.withdraw()
+        accepted.withdraw()
     else:
-        published.not_publish(by=planner, reason="Menyebut nama tetangga.")
+        accepted.refuse(by=planner, reason="Menyebut nama tetangga.")
 
     joined.refresh_from_db()
     assert joined.moderation == Moderation.IN_REVIEW
     assert joined.merged_into is None
-    assert published.code in joined.events.last().text
+    assert accepted.code in joined.events.last().text
 
 
 def test_respond_refuses_when_a_colleague_answered_in_the_meantime(
-    published: Aspiration, planner: User, lead_planner: User
+    accepted: Aspiration, planner: User, lead_planner: User
 ) -> None:
-    first = published.respond(by=planner, disposition="noted", reason="Kami catat.", seen=0)
+    first = accepted.respond(by=planner, disposition="noted", reason="Kami catat.", seen=0)
 
     with pytest.raises(AlreadyDone):
-        published.respond(by=lead_planner, disposition="noted", reason="Kami catat.", seen=0)
-    second = published.respond(
+        accepted.respond(by=lead_planner, disposition="noted", reason="Kami catat.", seen=0)
+    second = accepted.respond(
         by=lead_planner, disposition="noted", reason="Kami catat lagi.", seen=first.pk
     )
 
-    assert published.response == second
+    assert accepted.response == second
 
 
 def test_set_tags_records_what_came_and_went(aspiration: Aspiration, planner: User) -> None:
@@ -249,18 +249,16 @@ def test_tag_named_refuses_what_is_no_name(db: None, name: str) -> None:
         Tag.objects.named(name)
 
 
-def test_respond_answers_and_a_later_answer_supersedes(
-    published: Aspiration, planner: User
-) -> None:
-    first = published.respond(by=planner, disposition="noted", reason="Kami catat.")
-    second = published.respond(by=planner, disposition="accommodated")
+def test_respond_answers_and_a_later_answer_supersedes(accepted: Aspiration, planner: User) -> None:
+    first = accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
+    second = accepted.respond(by=planner, disposition="accommodated")
 
-    assert published.disposition == Disposition.ACCOMMODATED
-    assert published.response == second
+    assert accepted.disposition == Disposition.ACCOMMODATED
+    assert accepted.response == second
     first.refresh_from_db()
     assert first.superseded_at is not None
     assert Response.objects.count() == 2
-    assert verbs_of(published)[-2:] == ["responded", "responded"]
+    assert verbs_of(accepted)[-2:] == ["responded", "responded"]
 
 
 @pytest.mark.parametrize(
@@ -274,17 +272,17 @@ def test_respond_answers_and_a_later_answer_supersedes(
     ],
 )
 def test_respond_refuses_an_incomplete_answer(
-    published: Aspiration, planner: User, given: dict[str, Any]
+    accepted: Aspiration, planner: User, given: dict[str, Any]
 ) -> None:
     with pytest.raises(DomainError):
-        published.respond(by=planner, **given)
+        accepted.respond(by=planner, **given)
 
-    published.refresh_from_db()
-    assert published.disposition == Disposition.PENDING
+    accepted.refresh_from_db()
+    assert accepted.disposition == Disposition.PENDING
     assert not Response.objects.exists()
 
 
-@pytest.mark.parametrize("state", sorted(set(Moderation) - {Moderation.PUBLISHED}))
+@pytest.mark.parametrize("state", sorted(set(Moderation) - {Moderation.ACCEPTED}))
 def test_respond_only_to_what_is_published(
     aspiration: Aspiration, planner: User, state: str
 ) -> None:
@@ -296,8 +294,8 @@ def test_respond_only_to_what_is_published(
     assert not aspiration.responses.exists()
 
 
-def test_respond_keeps_only_what_the_decision_uses(published: Aspiration, planner: User) -> None:
-    response = published.respond(
+def test_respond_keeps_only_what_the_decision_uses(accepted: Aspiration, planner: User) -> None:
+    response = accepted.respond(
         by=planner,
         disposition="noted",
         reason="Kami catat.",
@@ -365,13 +363,13 @@ def test_submit_with_the_same_key_for_another_place_is_refused(chapter_text: Cha
 
 
 def test_respond_also_answers_those_who_were_joined(
-    chapter_text: ChapterText, published: Aspiration, planner: User
+    chapter_text: ChapterText, accepted: Aspiration, planner: User
 ) -> None:
     joined = factories.make_aspiration(chapter_text, contact_email="lain@kalteng.example")
-    joined.merge(into=published, by=planner)
+    joined.merge(into=accepted, by=planner)
 
-    published.respond(by=planner, disposition="noted", reason="Kami catat.")
+    accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
 
     assert verbs_of(joined)[-1] == "responded"
-    assert joined.answer == published.response
+    assert joined.answer == accepted.response
     assert joined.events.undelivered().filter(verb="responded").exists()

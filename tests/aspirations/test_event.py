@@ -22,10 +22,10 @@ def test_event_is_a_message_only_for_news_and_with_an_address(
     heard = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
     for aspiration in (silent, heard):
         aspiration.start_review(by=planner)
-        aspiration.publish(by=planner)
+        aspiration.accept(by=planner)
 
     waiting = Event.objects.undelivered().order_by("sequence").values_list("aspiration", "verb")
-    assert list(waiting) == [(heard.pk, "submitted"), (heard.pk, "published")]
+    assert list(waiting) == [(heard.pk, "submitted"), (heard.pk, "accepted")]
 
 
 def test_chain_holds_through_a_whole_life(
@@ -45,7 +45,7 @@ def test_chain_holds_through_a_whole_life(
 TAMPERINGS = {
     "an event's text": "UPDATE aspirations_event SET text = 'lain' WHERE sequence = 2",
     "an event's time": "UPDATE aspirations_event SET at = at + interval '1s' WHERE sequence = 2",
-    "an event's verb": "UPDATE aspirations_event SET verb = 'published' WHERE sequence = 2",
+    "an event's verb": "UPDATE aspirations_event SET verb = 'accepted' WHERE sequence = 2",
     "a dropped event": "DELETE FROM aspirations_event WHERE sequence = 2",
     "a dropped end": (
         "DELETE FROM aspirations_event"
@@ -77,7 +77,7 @@ def test_chain_shows_tampering(
 ) -> None:
     aspiration.start_review(by=planner)
     aspiration.note("Satu.", by=planner)
-    aspiration.publish(by=planner)
+    aspiration.accept(by=planner)
     assert Event.objects.first_broken(consultation) is None
 
     tamper(TAMPERINGS[what])
@@ -165,9 +165,9 @@ def test_two_planners_at_once_give_one_decision(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_answers_at_once_leave_one_in_force(
-    published: Aspiration, consultation: Consultation, planner: User
+    accepted: Aspiration, consultation: Consultation, planner: User
 ) -> None:
-    copies = [Aspiration.objects.get(pk=published.pk) for _ in range(4)]
+    copies = [Aspiration.objects.get(pk=accepted.pk) for _ in range(4)]
 
     outcomes = at_once(
         *(
@@ -177,6 +177,6 @@ def test_two_answers_at_once_leave_one_in_force(
     )
 
     assert outcomes == [None] * 4
-    assert published.responses.filter(superseded_at=None).count() == 1
-    assert published.responses.count() == 4
+    assert accepted.responses.filter(superseded_at=None).count() == 1
+    assert accepted.responses.count() == 4
     assert Event.objects.first_broken(consultation) is None

@@ -187,7 +187,7 @@ def test_status_tells_what_happened_but_not_what_is_internal(
 ) -> None:
     mine.start_review(by=planner)
     mine.note("Rahasia dapur perencana.", by=planner)
-    mine.publish(by=planner)
+    mine.accept(by=planner)
 
     content = page(unlocked, "status", mine)
 
@@ -200,7 +200,7 @@ def test_status_tells_what_happened_but_not_what_is_internal(
 def test_status_shows_the_answer_as_a_letter(
     unlocked: Client, mine: Aspiration, planner: User
 ) -> None:
-    mine.publish(by=planner)
+    mine.accept(by=planner)
     mine.respond(
         by=planner,
         disposition="accommodated",
@@ -220,7 +220,7 @@ def test_status_shows_the_answer_as_a_letter(
 def test_status_shows_the_answer_of_the_aspiration_it_was_joined_with(
     unlocked: Client, mine: Aspiration, planner: User, chapter_text: ChapterText
 ) -> None:
-    other = factories.make_published(
+    other = factories.make_accepted(
         chapter_text, planner, body="Badan orang lain.", contact_email="lain@contoh.id"
     )
     mine.merge(into=other, by=planner)
@@ -237,7 +237,7 @@ def test_status_shows_the_answer_of_the_aspiration_it_was_joined_with(
 def test_status_of_a_joined_one_shows_its_own_state_when_the_other_is_withdrawn(
     unlocked: Client, mine: Aspiration, planner: User, chapter_text: ChapterText
 ) -> None:
-    other = factories.make_published(chapter_text, planner)
+    other = factories.make_accepted(chapter_text, planner)
     mine.merge(into=other, by=planner)
     other.respond(by=planner, disposition="noted", reason="Rahasia orang lain.")
     assert "Rahasia" in page(unlocked, "status", mine)
@@ -247,7 +247,7 @@ def test_status_of_a_joined_one_shows_its_own_state_when_the_other_is_withdrawn(
     assert "Rahasia" not in page(unlocked, "status", mine)
 
 
-@pytest.mark.parametrize("verb", ["return_", "not_publish"])
+@pytest.mark.parametrize("verb", ["return_", "refuse"])
 def test_status_tells_the_reason(
     unlocked: Client, mine: Aspiration, planner: User, verb: str
 ) -> None:

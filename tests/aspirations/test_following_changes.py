@@ -84,7 +84,7 @@ def test_withdraw_first_says_what_it_does(unlocked: Client, mine: Aspiration) ->
 def test_withdraw_pressed_twice_withdraws_once(
     unlocked: Client, mine: Aspiration, planner: User
 ) -> None:
-    mine.publish(by=planner)
+    mine.accept(by=planner)
 
     answers = [press(unlocked, "withdraw", mine) for _tap in range(2)]
 

@@ -48,12 +48,12 @@ def change_text(aspiration: Aspiration, by: User, **fields: str) -> None:
 def test_aspirations_shows_only_what_is_public(
     client: Client, chapter_text: ChapterText, planner: User, lead_planner: User
 ) -> None:
-    make = factories.make_published
+    make = factories.make_accepted
     make(chapter_text, planner, body="Terbuka untuk umum.")
     make(chapter_text, planner, body="Rahasia tanpa izin.", consent_publish=False)
     factories.make_aspiration(chapter_text, body="Rahasia belum ditelaah.")
     make(chapter_text, planner, body="Rahasia ditarik.").withdraw()
-    make(chapter_text, planner, body="Rahasia ditahan.").not_publish(by=planner, reason="Kasar.")
+    make(chapter_text, planner, body="Rahasia ditahan.").refuse(by=planner, reason="Kasar.")
     other = factories.make_consultation(lead_planner, factories.make_cycle(2029))
     make(factories.make_chapter(other, lead_planner), planner, body="Rahasia tahun lain.")
 
@@ -91,7 +91,7 @@ def test_aspirations_filters_keep_what_fits(
 ) -> None:
     consultation = chapter_text.draft.consultation
     second = factories.make_chapter(consultation, lead_planner, number=2)
-    factories.make_published(chapter_text, planner, body="Bukan yang ini.")
+    factories.make_accepted(chapter_text, planner, body="Bukan yang ini.")
     factories.make_answered(
         second,
         planner,
@@ -108,13 +108,13 @@ def test_aspirations_filters_keep_what_fits(
 
 
 def test_aspirations_finds_one_by_its_number(
-    client: Client, published: Aspiration, chapter_text: ChapterText, planner: User
+    client: Client, accepted: Aspiration, chapter_text: ChapterText, planner: User
 ) -> None:
-    factories.make_published(chapter_text, planner, body="Bukan yang ini.")
+    factories.make_accepted(chapter_text, planner, body="Bukan yang ini.")
 
-    content = listed(client, published.consultation, cari=published.code.lower().replace("-", " "))
+    content = listed(client, accepted.consultation, cari=accepted.code.lower().replace("-", " "))
 
-    assert published.code in content
+    assert accepted.code in content
     assert "Bukan yang ini" not in content
 
 
@@ -122,8 +122,8 @@ def test_aspirations_of_one_block_quotes_it(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     paragraph = chapter_text.blocks.live()[1]
-    factories.make_published(chapter_text, planner, body="Tentang jalan.", block=paragraph.block)
-    factories.make_published(chapter_text, planner, body="Bukan yang ini.")
+    factories.make_accepted(chapter_text, planner, body="Tentang jalan.", block=paragraph.block)
+    factories.make_accepted(chapter_text, planner, body="Bukan yang ini.")
 
     content = listed(client, chapter_text.draft.consultation, blok=str(paragraph.block_id))
 
@@ -165,25 +165,25 @@ def test_aspirations_does_not_quote_a_block_that_is_not_public(
     ],
 )
 def test_aspirations_bears_any_query(
-    client: Client, published: Aspiration, query: dict[str, str]
+    client: Client, accepted: Aspiration, query: dict[str, str]
 ) -> None:
-    assert "<h1>" in listed(client, published.consultation, **query)
+    assert "<h1>" in listed(client, accepted.consultation, **query)
 
 
 def test_aspirations_names_a_filter_that_does_not_exist(
-    client: Client, published: Aspiration
+    client: Client, accepted: Aspiration
 ) -> None:
-    content = listed(client, published.consultation, wilayah="62.99")
+    content = listed(client, accepted.consultation, wilayah="62.99")
 
     assert "62.99 is not one of the available choices" in content
-    assert published.code in content
+    assert accepted.code in content
 
 
 def test_aspirations_comes_in_pages_and_keeps_the_filters(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     for _ in range(21):
-        factories.make_published(chapter_text, planner)
+        factories.make_accepted(chapter_text, planner)
 
     first = listed(client, chapter_text.draft.consultation, jenis="proposal")
     second = listed(client, chapter_text.draft.consultation, jenis="proposal", page="2")
@@ -212,8 +212,8 @@ def test_aspiration_that_is_not_public_is_not_found(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     waiting = factories.make_aspiration(chapter_text)
-    private = factories.make_published(chapter_text, planner, consent_publish=False)
-    withdrawn = factories.make_published(chapter_text, planner)
+    private = factories.make_accepted(chapter_text, planner, consent_publish=False)
+    withdrawn = factories.make_accepted(chapter_text, planner)
     withdrawn.withdraw()
 
     for aspiration in (waiting, private, withdrawn):
@@ -230,7 +230,7 @@ def test_aspiration_with_an_unknown_number_is_not_found(
 def test_aspiration_hides_contact_and_name_unless_shown(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
-    aspiration = factories.make_published(
+    aspiration = factories.make_accepted(
         chapter_text,
         planner,
         display_name="Siti Rahasia",
@@ -252,7 +252,7 @@ def test_aspiration_shows_answer_change_and_way_back_to_its_block(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     paragraph = chapter_text.blocks.live()[1]
-    aspiration = factories.make_published(chapter_text, planner, block=paragraph.block)
+    aspiration = factories.make_accepted(chapter_text, planner, block=paragraph.block)
     change_text(aspiration, planner)
 
     content = shown(client, aspiration)
@@ -281,7 +281,7 @@ def test_aspiration_shows_hostile_words_as_text(
 ) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     names = ("body", "quote", "suggested_wording", "rationale", "display_name", "organisation")
-    aspiration = factories.make_published(chapter_text, planner, **dict.fromkeys(names, hostile))
+    aspiration = factories.make_accepted(chapter_text, planner, **dict.fromkeys(names, hostile))
     change_text(aspiration, planner, text_before=hostile, text_after=f"b {hostile}", reason=hostile)
 
     pages = [

@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 QUEUE = "/kelola/aspirasi/"
 FILLED = {
     "return": {"missing": "Sebutkan desanya."},
-    "not_publish": {"refusal": "Menyebut nama tetangga."},
+    "refuse": {"refusal": "Menyebut nama tetangga."},
     "merge": {"into": "RK28-XXXX-X", "confirmed": "1"},
     "tags": {"names": "jalan desa"},
     "respond": {"disposition": "noted", "reason": "Kami catat."},
@@ -102,7 +102,7 @@ def test_hostile_words_are_shown_as_text(desk: Client, chapter_text: ChapterText
     )
     post(desk, "note", aspiration, text=HOSTILE)
     post(desk, "tags", aspiration, names="<b>x</b>")
-    post(desk, "publish", aspiration)
+    post(desk, "accept", aspiration)
     post(
         desk,
         "respond",
@@ -126,7 +126,7 @@ def test_next_and_previous_follow_the_queue(
     desk: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     one, two, three = (factories.make_aspiration(chapter_text) for _ in range(3))
-    two.publish(by=planner)
+    two.accept(by=planner)
 
     response = desk.get(f"{QUEUE}{two.code}/?tampilan=new", headers=ENGLISH)
     newest_first = desk.get(f"{QUEUE}{two.code}/?tampilan=all", headers=ENGLISH)
@@ -147,17 +147,17 @@ def test_similar_names_others_on_the_same_block(desk: Client, chapter_text: Chap
 
 
 def test_page_asks_the_same_number_of_queries_however_much_happened(
-    desk: Client, published: Aspiration, planner: User, django_assert_num_queries: Any
+    desk: Client, accepted: Aspiration, planner: User, django_assert_num_queries: Any
 ) -> None:
-    page(desk, published)
+    page(desk, accepted)
     with CaptureQueriesContext(connection) as first:
-        page(desk, published)
+        page(desk, accepted)
     for number in range(10):
-        published.note(f"Catatan {number}", by=planner)
-        published.set_tags([Tag.objects.named(f"penanda {number}")], by=planner)
+        accepted.note(f"Catatan {number}", by=planner)
+        accepted.set_tags([Tag.objects.named(f"penanda {number}")], by=planner)
 
     with django_assert_num_queries(len(first)):
-        page(desk, published)
+        page(desk, accepted)
 
 
 # What planners do --------------------------------------------------------------------------
@@ -169,20 +169,20 @@ def test_whole_way_from_new_to_answered(desk: Client, aspiration: Aspiration) ->
     response = post(desk, "start_review", aspiration)
     assert response.status_code == 302
     assert response["Location"] == f"{QUEUE}{aspiration.code}/?tampilan=all"
-    post(desk, "publish", aspiration)
+    post(desk, "accept", aspiration)
     post(desk, "respond", aspiration, disposition="noted", reason="Kami catat.")
 
     aspiration.refresh_from_db()
-    assert aspiration.moderation == Moderation.PUBLISHED
+    assert aspiration.moderation == Moderation.ACCEPTED
     assert aspiration.disposition == Disposition.NOTED
     assert "Kami catat." in page(desk, aspiration)
 
 
-def test_return_and_not_publish_take_their_reasons(desk: Client, chapter_text: ChapterText) -> None:
+def test_return_and_refuse_take_their_reasons(desk: Client, chapter_text: ChapterText) -> None:
     back, hidden = (factories.make_aspiration(chapter_text) for _ in range(2))
 
     post(desk, "return", back, **FILLED["return"])
-    post(desk, "not_publish", hidden, **FILLED["not_publish"])
+    post(desk, "refuse", hidden, **FILLED["refuse"])
 
     back.refresh_from_db()
     hidden.refresh_from_db()
@@ -190,11 +190,11 @@ def test_return_and_not_publish_take_their_reasons(desk: Client, chapter_text: C
     assert hidden.moderation_reason == "Menyebut nama tetangga."
 
 
-@pytest.mark.parametrize("name", ["return", "not_publish", "merge", "respond", "note"])
+@pytest.mark.parametrize("name", ["return", "refuse", "merge", "respond", "note"])
 def test_empty_form_is_answered_with_what_to_mend(
-    desk: Client, published: Aspiration, aspiration: Aspiration, name: str
+    desk: Client, accepted: Aspiration, aspiration: Aspiration, name: str
 ) -> None:
-    found = published if name == "respond" else aspiration
+    found = accepted if name == "respond" else aspiration
     before = found.events.count()
 
     response = post(desk, name, found)
@@ -207,9 +207,9 @@ def test_empty_form_is_answered_with_what_to_mend(
 @pytest.mark.parametrize("name", FILLED)
 @pytest.mark.parametrize("value", ["x" * 5000, "a\x00b"])
 def test_impossible_values_are_refused_and_kept(
-    desk: Client, published: Aspiration, aspiration: Aspiration, name: str, value: str
+    desk: Client, accepted: Aspiration, aspiration: Aspiration, name: str, value: str
 ) -> None:
-    found = published if name == "respond" else aspiration
+    found = accepted if name == "respond" else aspiration
 
     response = post(desk, name, found, **dict.fromkeys(FILLED[name], value))
 
@@ -218,12 +218,12 @@ def test_impossible_values_are_refused_and_kept(
     assert found.events.count() == (2 if name == "respond" else 1)
 
 
-@pytest.mark.parametrize("name", ["return", "not_publish", "merge", "respond"])
+@pytest.mark.parametrize("name", ["return", "refuse", "merge", "respond"])
 def test_refused_verb_keeps_what_was_typed(
-    desk: Client, aspiration: Aspiration, published: Aspiration, name: str
+    desk: Client, aspiration: Aspiration, accepted: Aspiration, name: str
 ) -> None:
     aspiration.withdraw()
-    typed = FILLED[name] | ({"into": published.code} if name == "merge" else {})
+    typed = FILLED[name] | ({"into": accepted.code} if name == "merge" else {})
 
     response = post(desk, name, aspiration, **typed)
 
@@ -237,28 +237,28 @@ def test_refused_verb_keeps_what_was_typed(
 def test_second_planner_reads_who_was_first_and_keeps_the_reason(
     desk: Client, aspiration: Aspiration, lead_planner: User
 ) -> None:
-    aspiration.publish(by=lead_planner)
+    aspiration.accept(by=lead_planner)
 
     response = text(post(desk, "return", aspiration, missing="Permintaan panjang saya."))
-    assert "is now “Published”" in response
+    assert "is now “Accepted”" in response
     assert "Permintaan panjang saya." in response
 
 
 def test_merge_shows_the_other_one_before_it_joins(
-    desk: Client, published: Aspiration, chapter_text: ChapterText
+    desk: Client, accepted: Aspiration, chapter_text: ChapterText
 ) -> None:
     other = factories.make_aspiration(chapter_text, body="Tolong jembatannya.")
-    typed = published.code.lower().replace("-", " ")
+    typed = accepted.code.lower().replace("-", " ")
 
     look = text(post(desk, "merge", other, into=typed))
     other.refresh_from_db()
     assert other.moderation == Moderation.SUBMITTED
-    assert published.body in look
+    assert accepted.body in look
     assert "cannot be undone" in look
 
     post(desk, "merge", other, into=typed, confirmed="1")
     other.refresh_from_db()
-    assert other.merged_into == published
+    assert other.merged_into == accepted
 
 
 @pytest.mark.parametrize("into", ["RK28-XXXX-X", "tidak ada", "\x00"])
@@ -320,7 +320,7 @@ def test_pane_sends_the_changed_row_and_counts_along(desk: Client, aspiration: A
 
 @pytest.mark.parametrize(
     "name",
-    ["start_review", "publish", "return", "not_publish", "merge", "tags", "respond", "note"],
+    ["start_review", "accept", "return", "refuse", "merge", "tags", "respond", "note"],
 )
 def test_nothing_changes_by_looking(desk: Client, aspiration: Aspiration, name: str) -> None:
     response = desk.get(reverse(f"moderating:{name}", args=[aspiration.code]))

@@ -100,16 +100,16 @@ def everything(message: Any) -> str:
 
 def happen(aspiration: Aspiration, verb: str, planner: User, other: Aspiration) -> None:
     """Let the event take place that `verb` names."""
-    if verb == "published":
-        aspiration.publish(by=planner)
+    if verb == "accepted":
+        aspiration.accept(by=planner)
     elif verb == "returned":
         aspiration.return_(by=planner, reason="Desa mana & RT berapa?")
-    elif verb == "not_published":
-        aspiration.not_publish(by=planner, reason="Memuat nama & alamat orang.")
+    elif verb == "refused":
+        aspiration.refuse(by=planner, reason="Memuat nama & alamat orang.")
     elif verb == "merged":
         aspiration.merge(into=other, by=planner)
     elif verb == "responded":
-        aspiration.publish(by=planner)
+        aspiration.accept(by=planner)
         aspiration.respond(by=planner, disposition="noted", reason="Sudah & sedang dikerjakan.")
 
 
@@ -117,7 +117,7 @@ def happen(aspiration: Aspiration, verb: str, planner: User, other: Aspiration) 
 def test_every_notice_names_the_aspiration_and_leads_to_its_status(
     chapter_text: ChapterText, planner: User, settings: LazySettings, verb: str
 ) -> None:
-    other = factories.make_published(
+    other = factories.make_accepted(
         chapter_text,
         planner,
         display_name="Nama Orang Lain",
@@ -144,7 +144,7 @@ def test_every_notice_names_the_aspiration_and_leads_to_its_status(
 
 @pytest.mark.parametrize("verb", sorted(Event.NOTIFIES))
 def test_hostile_words_show_as_text(chapter_text: ChapterText, planner: User, verb: str) -> None:
-    other = factories.make_published(chapter_text, planner)
+    other = factories.make_accepted(chapter_text, planner)
     aspiration = make(chapter_text, display_name=f"Rina {HOSTILE}\r\nBcc: x@y.z")
     happen(aspiration, verb, planner, other)
 

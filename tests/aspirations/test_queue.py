@@ -38,11 +38,11 @@ def test_queue_sorts_everything_into_views(
     new = factories.make_aspiration(chapter_text)
     review = factories.make_aspiration(chapter_text)
     review.start_review(by=planner)
-    to_answer = factories.make_published(chapter_text, planner)
+    to_answer = factories.make_accepted(chapter_text, planner)
     answered = factories.make_answered(chapter_text, planner)
     back, hidden, joined = (factories.make_aspiration(chapter_text) for _ in range(3))
     back.return_(by=planner, reason="Sebutkan desanya.")
-    hidden.not_publish(by=planner, reason="Menyebut nama tetangga.")
+    hidden.refuse(by=planner, reason="Menyebut nama tetangga.")
     joined.merge(into=answered, by=planner)
 
     seen = {
@@ -57,7 +57,7 @@ def test_queue_sorts_everything_into_views(
         "answered": [answered.code],
         "returned": [back.code],
     }
-    assert listed(desk, "tampilan=not_published") == [hidden.code]
+    assert listed(desk, "tampilan=refused") == [hidden.code]
     assert listed(desk, "tampilan=merged") == [joined.code]
     assert listed(desk, "tampilan=mine") == [review.code]
     assert len(listed(desk, "tampilan=all")) == 7

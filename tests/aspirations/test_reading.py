@@ -83,8 +83,8 @@ def test_chapter_counts_public_aspirations_beside_their_block(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     paragraph = chapter_text.blocks.live()[1]
-    factories.make_published(chapter_text, planner, block=paragraph.block)
-    factories.make_published(chapter_text, planner, block=paragraph.block, consent_publish=False)
+    factories.make_accepted(chapter_text, planner, block=paragraph.block)
+    factories.make_accepted(chapter_text, planner, block=paragraph.block, consent_publish=False)
     factories.make_aspiration(chapter_text, block=paragraph.block)
 
     content = page(client, "reading:chapter", chapter_text.draft.consultation.slug, 1)
@@ -146,7 +146,7 @@ def test_chapter_asks_the_same_number_of_queries_for_few_and_many_blocks(
         consultation, lead_planner, number=2, html="<p>Satu kalimat.</p>" * 30
     )
     for block in long.blocks.live():
-        factories.make_published(long, planner, block=block.block)
+        factories.make_accepted(long, planner, block=block.block)
 
     assert _queries(client, consultation, 1) == _queries(client, consultation, 2)
 

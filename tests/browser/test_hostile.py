@@ -58,7 +58,7 @@ def speak(consultation: Consultation, planner: User, author: User) -> str:
     text = factories.make_chapter(consultation, planner)
     block = text.blocks.live()[1]
     names = ("body", "suggested_wording", "rationale", "organisation", "quote")
-    aspiration = factories.make_published(
+    aspiration = factories.make_accepted(
         text,
         planner,
         **dict.fromkeys(names, HOSTILE),

@@ -57,11 +57,11 @@ def test_keys_lead_through_the_queue_without_leaving_it(
 
 
 def test_answer_in_the_pane_shows_the_letter_and_what_to_mend(
-    open_page: Open, sign_in_at: SignIn, planner: User, published: Aspiration
+    open_page: Open, sign_in_at: SignIn, planner: User, accepted: Aspiration
 ) -> None:
     page = open_page(DESK)
     sign_in_at(page, planner)
-    page.goto(f"/kelola/aspirasi/?tampilan=unanswered&buka={published.code}")
+    page.goto(f"/kelola/aspirasi/?tampilan=unanswered&buka={accepted.code}")
     form = page.locator(".respond__form")
     expect(form.locator("[name=reason_code]")).to_be_hidden()
 
@@ -74,9 +74,9 @@ def test_answer_in_the_pane_shows_the_letter_and_what_to_mend(
 
     form.locator("[name=reason_code]").select_option("budget_limit")
     form.locator(".button").first.click()
-    expect(page.locator("#pane .messages")).to_contain_text(published.code)
-    published.refresh_from_db()
-    assert published.disposition == "deferred"
+    expect(page.locator("#pane .messages")).to_contain_text(accepted.code)
+    accepted.refresh_from_db()
+    assert accepted.disposition == "deferred"
 
 
 def test_phone_opens_a_page_of_its_own_and_nothing_sticks_out(

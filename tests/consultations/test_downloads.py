@@ -133,9 +133,9 @@ def test_download_needs_the_second_factor_of_staff(
 
 
 def test_download_of_an_unfinished_or_lost_file_is_not_found(
-    published: Aspiration, released: Report, planner: User, sign_in: Callable[[User], Client]
+    accepted: Aspiration, released: Report, planner: User, sign_in: Callable[[User], Client]
 ) -> None:
-    queued = Report.objects.request(published.consultation, by=planner)[0]
+    queued = Report.objects.request(accepted.consultation, by=planner)[0]
     default_storage.delete(released.file)
 
     assert fetch(sign_in(planner), queued)[0] == 404

@@ -53,7 +53,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 @pytest.fixture
 def consultation_with_many(chapter_text: ChapterText, planner: User) -> Consultation:
     for _number in range(ROWS):
-        factories.make_published(chapter_text, planner)
+        factories.make_accepted(chapter_text, planner)
     return chapter_text.draft.consultation
 
 

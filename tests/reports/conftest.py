@@ -44,7 +44,7 @@ def canary() -> Iterator[tuple[str, list[str]]]:
 @pytest.fixture
 def manuscript(chapter_text: ChapterText, planner: User) -> Manuscript:
     """Two answered aspirations, one of them with everything that an aspiration can have."""
-    full = factories.make_published(
+    full = factories.make_accepted(
         chapter_text,
         planner,
         body="Mohon dermaga 👍 diperbaiki.\n\nWarga menunggu lama.",

@@ -65,9 +65,9 @@ def test_consultation_links_only_published_chapters(
 def test_consultation_counts_public_aspirations_per_chapter(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
-    factories.make_published(chapter_text, planner)
-    factories.make_published(chapter_text, planner)
-    factories.make_published(chapter_text, planner, consent_publish=False)
+    factories.make_accepted(chapter_text, planner)
+    factories.make_accepted(chapter_text, planner)
+    factories.make_accepted(chapter_text, planner, consent_publish=False)
     factories.make_aspiration(chapter_text)
 
     content = page(client, "overview:consultation", chapter_text.draft.consultation.slug)
@@ -106,11 +106,11 @@ def test_consultation_in_preparation_says_when_it_opens(
 
 
 def test_withdrawn_aspirations_do_not_count_as_received(
-    client: Client, published: Aspiration
+    client: Client, accepted: Aspiration
 ) -> None:
-    published.withdraw()
+    accepted.withdraw()
 
-    turnout = published.consultation.aspirations.turnout()
+    turnout = accepted.consultation.aspirations.turnout()
 
     assert turnout == {"received": 0, "regencies": 0, "answered": 0}
 
@@ -120,7 +120,7 @@ def test_an_aspiration_joined_to_an_answered_one_counts_as_answered(
 ) -> None:
     answered = factories.make_answered(chapter_text, planner)
     factories.make_aspiration(chapter_text).merge(into=answered, by=planner)
-    factories.make_published(chapter_text, planner)
+    factories.make_accepted(chapter_text, planner)
 
     turnout = chapter_text.draft.consultation.aspirations.turnout()
 

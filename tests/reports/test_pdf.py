@@ -109,7 +109,7 @@ def test_pdf_shows_hostile_text_as_text(
 ) -> None:
     address, hits = canary
     hostile = HOSTILE.format(canary=address)
-    aspiration = factories.make_published(
+    aspiration = factories.make_accepted(
         chapter_text,
         planner,
         body=hostile,

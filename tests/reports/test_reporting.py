@@ -46,10 +46,10 @@ def dead_broker(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_request_makes_both_editions_of_one_snapshot_and_joins_a_running_one(
-    published: Aspiration, planner: User
+    accepted: Aspiration, planner: User
 ) -> None:
-    first = request_both(published.consultation, planner)
-    second = request_both(published.consultation, planner)
+    first = request_both(accepted.consultation, planner)
+    second = request_both(accepted.consultation, planner)
 
     assert set(first) == {"public", "internal"}
     assert first["public"].snapshot == first["internal"].snapshot
@@ -57,17 +57,17 @@ def test_request_makes_both_editions_of_one_snapshot_and_joins_a_running_one(
 
 
 def test_both_editions_show_the_moment_of_the_snapshot(
-    published: Aspiration, chapter_text: ChapterText, planner: User
+    accepted: Aspiration, chapter_text: ChapterText, planner: User
 ) -> None:
-    reports = request_both(published.consultation, planner)
+    reports = request_both(accepted.consultation, planner)
     compile_report(reports["internal"])
 
-    factories.make_published(chapter_text, planner, body="Ini datang terlambat.")
-    published.withdraw()
+    factories.make_accepted(chapter_text, planner, body="Ini datang terlambat.")
+    accepted.withdraw()
     compile_report(reports["public"])
 
     public = text_of(reports["public"])
-    assert published.code in public
+    assert accepted.code in public
     assert "terlambat" not in public
     assert reports["public"].row_count == reports["internal"].row_count == 1
 
@@ -75,7 +75,7 @@ def test_both_editions_show_the_moment_of_the_snapshot(
 def test_public_edition_holds_nothing_that_is_not_public(
     chapter_text: ChapterText, planner: User
 ) -> None:
-    make, texts = factories.make_published, chapter_text
+    make, texts = factories.make_accepted, chapter_text
     shown = make(
         texts, planner, body="Jembatan terlihat.", show_name=False, display_name="Nama Rahasia",
         organisation="Organisasi Rahasia", position="Jabatan Rahasia",
@@ -84,7 +84,7 @@ def test_public_edition_holds_nothing_that_is_not_public(
     shown.note("Catatan rahasia petugas.", by=planner)
     make(texts, planner, body="Rahasia tanpa izin.", consent_publish=False)
     make(texts, planner, body="Rahasia ditarik.").withdraw()
-    make(texts, planner, body="Rahasia ditahan.").not_publish(by=planner, reason="Alasan rahasia.")
+    make(texts, planner, body="Rahasia ditahan.").refuse(by=planner, reason="Alasan rahasia.")
     make(texts, planner, body="Rahasia digabung.").merge(into=shown, by=planner)
     factories.make_aspiration(texts, body="Rahasia belum ditelaah.")
     returned = factories.make_aspiration(texts, body="Rahasia dikembalikan.")
@@ -108,11 +108,11 @@ def test_public_edition_holds_nothing_that_is_not_public(
 
 
 def test_public_edition_names_no_mail_address_of_who_asked(
-    published: Aspiration, planner: User
+    accepted: Aspiration, planner: User
 ) -> None:
     User.objects.filter(pk=planner.pk).update(name="")
     planner.refresh_from_db()
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
 
     compile_report(report)
 
@@ -120,9 +120,9 @@ def test_public_edition_names_no_mail_address_of_who_asked(
 
 
 def test_compile_is_refused_while_another_worker_holds_the_lease(
-    published: Aspiration, planner: User
+    accepted: Aspiration, planner: User
 ) -> None:
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
     other = Report.objects.get(pk=report.pk)
     assert other.claim(worker="other/1")
 
@@ -132,9 +132,9 @@ def test_compile_is_refused_while_another_worker_holds_the_lease(
 
 
 def test_worker_that_lost_its_claim_stops_and_leaves_no_file(
-    published: Aspiration, planner: User
+    accepted: Aspiration, planner: User
 ) -> None:
-    slow = request_both(published.consultation, planner)["public"]
+    slow = request_both(accepted.consultation, planner)["public"]
     assert slow.claim(worker="other/1")
     Report.objects.filter(pk=slow.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     quick = Report.objects.get(pk=slow.pk)
@@ -150,9 +150,9 @@ def test_worker_that_lost_its_claim_stops_and_leaves_no_file(
 
 
 def test_report_fails_with_a_sentence_after_three_interruptions(
-    published: Aspiration, planner: User
+    accepted: Aspiration, planner: User
 ) -> None:
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
     Report.objects.filter(pk=report.pk).update(
         state=Report.State.COMPILING,
         attempts=MAX_ATTEMPTS,
@@ -165,9 +165,9 @@ def test_report_fails_with_a_sentence_after_three_interruptions(
 
 
 def test_retry_puts_a_failed_report_back_and_refuses_twice(
-    published: Aspiration, planner: User
+    accepted: Aspiration, planner: User
 ) -> None:
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
     Report.objects.filter(pk=report.pk).update(state=Report.State.FAILED, failure="Gagal.")
 
     report.retry(by=planner)
@@ -218,7 +218,7 @@ def test_request_says_how_many_rows_each_edition_will_hold(
 ) -> None:
     consultation = chapter_text.draft.consultation
     for _number in range(3):
-        factories.make_published(chapter_text, planner)
+        factories.make_accepted(chapter_text, planner)
     factories.make_aspiration(chapter_text)
     factories.make_aspiration(chapter_text).withdraw()
 
@@ -231,12 +231,12 @@ def test_request_says_how_many_rows_each_edition_will_hold(
 
 
 def test_request_waits_when_the_broker_is_away(
-    published: Aspiration,
+    accepted: Aspiration,
     planner: User,
     sign_in: Callable[[User], Client],
     dead_broker: None,
 ) -> None:
-    address = reverse("reporting:request", args=[published.consultation.slug])
+    address = reverse("reporting:request", args=[accepted.consultation.slug])
 
     response = sign_in(planner).post(address, follow=True, headers=ENGLISH)
 
@@ -245,9 +245,9 @@ def test_request_waits_when_the_broker_is_away(
 
 
 def test_report_polls_only_until_it_is_finished(
-    published: Aspiration, planner: User, sign_in: Callable[[User], Client]
+    accepted: Aspiration, planner: User, sign_in: Callable[[User], Client]
 ) -> None:
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
     address, client = reverse("reporting:report", args=[report.code]), sign_in(planner)
     report.claim(worker="other/1")
     report.advance(43, "laying_out")
@@ -267,9 +267,9 @@ def test_report_polls_only_until_it_is_finished(
 
 
 def test_retry_queues_a_failed_report_again(
-    published: Aspiration, planner: User, sign_in: Callable[[User], Client], dead_broker: None
+    accepted: Aspiration, planner: User, sign_in: Callable[[User], Client], dead_broker: None
 ) -> None:
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
     Report.objects.filter(pk=report.pk).update(state=Report.State.FAILED, failure="Gagal.")
     address = reverse("reporting:retry", args=[report.code])
 
@@ -321,13 +321,13 @@ def test_desk_pages_show_hostile_names_as_text(
 
 
 def test_release_refuses_what_was_withdrawn_since(
-    published: Aspiration, planner: User, official: User
+    accepted: Aspiration, planner: User, official: User
 ) -> None:
-    report = request_both(published.consultation, planner)["public"]
+    report = request_both(accepted.consultation, planner)["public"]
     rows.take(report.snapshot)
     ready = {"state": Report.State.READY, "file": "x.pdf", "sha256": "0" * 64}
     Report.objects.filter(pk=report.pk).update(**ready)
-    published.withdraw()
+    accepted.withdraw()
 
     with pytest.raises(DomainError, match="tidak lagi terbuka untuk umum"):
         report.release(by=official)
@@ -336,10 +336,10 @@ def test_release_refuses_what_was_withdrawn_since(
 
 
 def test_broken_disk_fails_the_report_with_a_sentence(
-    published: Aspiration, planner: User, tmp_path: Path
+    accepted: Aspiration, planner: User, tmp_path: Path
 ) -> None:
     (tmp_path / "media").write_text("a file where a folder should be")
-    report = Report.objects.request(published.consultation, by=planner)[0]
+    report = Report.objects.request(accepted.consultation, by=planner)[0]
 
     compile_report(report)
 

@@ -37,8 +37,8 @@ def test_outcome_counts_decisions_and_tells_where_everything_is(
 ) -> None:
     answered = factories.make_answered(chapter_text, planner)
     factories.make_answered(chapter_text, planner, disposition="noted")
-    factories.make_published(chapter_text, planner, region=Region.objects.get(code="62.71"))
-    factories.make_published(chapter_text, planner, consent_publish=False)
+    factories.make_accepted(chapter_text, planner, region=Region.objects.get(code="62.71"))
+    factories.make_accepted(chapter_text, planner, consent_publish=False)
     factories.make_aspiration(chapter_text)
     factories.make_aspiration(chapter_text).merge(into=answered, by=planner)
     factories.make_aspiration(chapter_text).withdraw()
@@ -57,10 +57,10 @@ def test_outcome_counts_decisions_and_tells_where_everything_is(
 def test_outcome_tells_only_public_changes(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
-    change_text(factories.make_published(chapter_text, planner), planner)
-    private = factories.make_published(chapter_text, planner, consent_publish=False)
+    change_text(factories.make_accepted(chapter_text, planner), planner)
+    private = factories.make_accepted(chapter_text, planner, consent_publish=False)
     change_text(private, planner, text_before="Lama rahasia.", text_after="Baru rahasia.")
-    replaced = factories.make_published(chapter_text, planner)
+    replaced = factories.make_accepted(chapter_text, planner)
     change_text(replaced, planner, text_before="Lama batal.", text_after="Baru batal.")
     replaced.respond(by=planner, disposition="noted", reason="Dicatat saja.")
 
@@ -79,9 +79,9 @@ def test_outcome_of_nothing_says_so(client: Client, chapter_text: ChapterText) -
 
 
 def test_outcome_links_a_report_only_once_it_is_released(
-    client: Client, published: Aspiration, lead_planner: User
+    client: Client, accepted: Aspiration, lead_planner: User
 ) -> None:
-    consultation = published.consultation
+    consultation = accepted.consultation
     snapshot = Snapshot.objects.create(consultation=consultation)
     report = Report.objects.create(
         code="LK28-234567-A",
@@ -105,11 +105,11 @@ def test_outcome_asks_the_same_number_of_queries_for_one_and_many(
     client: Client, chapter_text: ChapterText, planner: User
 ) -> None:
     consultation = chapter_text.draft.consultation
-    change_text(factories.make_published(chapter_text, planner), planner)
+    change_text(factories.make_accepted(chapter_text, planner), planner)
     with CaptureQueriesContext(connection) as one:
         outcome(client, consultation)
     for _ in range(12):
-        change_text(factories.make_published(chapter_text, planner), planner)
+        change_text(factories.make_accepted(chapter_text, planner), planner)
     with CaptureQueriesContext(connection) as many:
         outcome(client, consultation)
 

@@ -121,7 +121,7 @@ def test_home_tells_up_to_three_public_changes_of_earlier_rounds(
     texts += [factories.make_chapter(consultation, lead_planner, number=n) for n in (2, 3, 4)]
     for place, text in enumerate(texts):
         for consent in (False, True):
-            aspiration = factories.make_published(text, planner, consent_publish=consent)
+            aspiration = factories.make_accepted(text, planner, consent_publish=consent)
             aspiration.respond(
                 by=planner,
                 disposition="accommodated",

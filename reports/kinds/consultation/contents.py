@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from aspirations.models import Moderation
 from consultations.models import Region
 from reports import figures
 from reports.kinds.consultation.manuscript import Labels, Manuscript
@@ -47,8 +48,8 @@ class Contents:
         self.dispositions = _texts(manuscript.dispositions)
         self.groups = _texts(manuscript.groups)
         rows = [_readable(row) for row in manuscript.rows]
-        self.accepted = [row for row in rows if row["moderation"] == "published"]
-        self.others = [row for row in rows if row["moderation"] != "published"]
+        self.accepted = [row for row in rows if row["moderation"] == Moderation.ACCEPTED]
+        self.others = [row for row in rows if row["moderation"] != Moderation.ACCEPTED]
         self.everything = rows
 
     @cached_property
@@ -182,7 +183,7 @@ class Contents:
 
     def _chapter_finding(self) -> str:
         if not self.accepted:
-            return _("No aspiration has been published yet.")
+            return _("No aspiration has been accepted yet.")
         busiest = max(self.parts, key=lambda part: len(part.rows))
         return _("%(chapter)s, %(title)s, drew the most aspirations: %(count)d of %(total)d.") % {
             "chapter": busiest.label,
