@@ -16,19 +16,19 @@ def unprivileged() -> tuple[str, ...]:
 
     A user namespace first: files stay root's. Where those are refused (some containers) another
     uid, with the one capability that lets it pass folders which are closed to that uid.
+
+    By itself the capability opens files but does not count for access(2), with which PostgreSQL's
+    programs look for each other: the kernel drops it there for every uid but root's, unless
+    no_setuid_fixup is set. A change of uid also makes the kernel forget what to do when the
+    parent dies, unless setpriv keeps it.
     """
     if os.geteuid() != 0:
         return ()
     uid, gid = str(other_user().pw_uid), str(other_user().pw_gid)
     namespace = ("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}")
+    user = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--pdeathsig=keep")
     capability = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-    other_uid = (
-        "setpriv",
-        f"--reuid={uid}",
-        f"--regid={gid}",
-        "--clear-groups",
-        *capability,
-    )
+    other_uid = ("setpriv", *user, *capability, "--securebits=+no_setuid_fixup")
     for prefix in (namespace, other_uid):
         if works(prefix):
             return prefix

@@ -10,8 +10,9 @@ import pytest
 
 from rkpd_portal.localstack import privileges
 from rkpd_portal.localstack.interruption import Interruption
-from rkpd_portal.localstack.postgres import Postgres
+from rkpd_portal.localstack.postgres import Postgres, binary
 from rkpd_portal.localstack.terminal import Problem
+from tests.localstack.closed import copy_of_the_wheel, make_closed_folder, refuse_namespaces
 
 pytestmark = pytest.mark.processes
 
@@ -99,20 +100,17 @@ def test_cluster_of_another_version_is_refused_with_a_way_out(postgres: Postgres
 def test_root_falls_back_to_another_uid_where_namespaces_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusal = tmp_path / "bin" / "unshare"
-    refusal.parent.mkdir()
-    refusal.write_text("#!/bin/sh\nexit 1\n")
-    refusal.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{refusal.parent}:{os.environ['PATH']}")
+    closed = make_closed_folder(tmp_path)
+    monkeypatch.setenv("PATH", f"{refuse_namespaces(tmp_path)}:{os.environ['PATH']}")
+    monkeypatch.syspath_prepend(copy_of_the_wheel(closed))
     privileges.unprivileged.cache_clear()
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
 
     try:
         postgres = Postgres(closed, tmp_path / "log", durable=False)
+        assert Path(binary("initdb")).is_relative_to(closed)
         with running(postgres) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert postgres.data.stat().st_uid == privileges.other_user().pw_uid
-        assert closed.stat().st_uid == 0
+        assert (closed.stat().st_uid, closed.stat().st_mode & 0o777) == (0, 0o700)
     finally:
         privileges.unprivileged.cache_clear()

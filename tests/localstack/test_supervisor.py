@@ -15,6 +15,8 @@ import redis
 
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.ports import HOST
+from rkpd_portal.localstack.privileges import other_user
+from tests.localstack.closed import copy_of_the_wheel, make_closed_folder, refuse_namespaces
 from tests.localstack.runs import Run
 
 pytestmark = pytest.mark.processes
@@ -158,6 +160,26 @@ def test_run_works_at_a_path_with_a_space_and_without_a_usable_home(
 
     assert get(stack, "/healthz") == 200
     assert Path(web(stack).cwd()) == checkout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs the way around")
+def test_root_runs_below_a_closed_folder_where_namespaces_are_refused(
+    run: Start, template: Path, tmp_path: Path
+) -> None:
+    closed = make_closed_folder(tmp_path)
+    folder = Path(shutil.copytree(template, closed / "var"))
+    path = f"{refuse_namespaces(tmp_path)}:{os.environ['PATH']}"
+
+    stack = run(folder, PATH=path, PYTHONPATH=str(copy_of_the_wheel(closed))).wait_until_ready()
+    servers = [child for child in stack.process.children() if "postgres" in child.name()]
+    owners = {server.uids().real for server in servers}
+    answer = get(stack, "/readyz")
+    stack.end(signal.SIGKILL)
+    _, left = psutil.wait_procs(servers, timeout=60)
+
+    assert owners == {other_user().pw_uid}
+    assert answer == 200
+    assert left == []
 
 
 def test_given_servers_replace_the_embedded_ones(run: Start, tmp_path: Path, folder: Path) -> None:
