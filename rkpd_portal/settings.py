@@ -1,7 +1,7 @@
 """All settings, read from the environment (.env.example names them).
 
 PORTAL_MODE=local (the default) is safe for a developer's machine. PORTAL_MODE=production
-refuses to start until every secret and address below is given.
+refuses to start until every secret and address is given and sound (production.py).
 """
 
 from pathlib import Path
@@ -10,6 +10,8 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from rkpd_portal import production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -20,30 +22,11 @@ PRODUCTION = PORTAL_MODE == "production"
 if PORTAL_MODE not in {"local", "production"}:
     raise ImproperlyConfigured("PORTAL_MODE must be 'local' or 'production'.")
 
-REQUIRED_IN_PRODUCTION = {
-    "SECRET_KEY": "a long random text; keep it secret",
-    "DATABASE_URL": "the PostgreSQL to use, postgres://user:password@host:5432/name",
-    "REDIS_URL": "the Redis or Valkey to use, redis://:password@host:6379/0",
-    "ALLOWED_HOSTS": "the host names of the portal, separated by commas",
-    "SITE_URL": "the address that people type, https://konsultasi.example.go.id",
-    "EMAIL_URL": "the mail server, smtp+tls://user:password@host:587",
-    "DEFAULT_FROM_EMAIL": "the sender of the portal's mail",
-}
-if PRODUCTION:
-    missing = [
-        f"{name} is not set: give {meaning}."
-        for name, meaning in REQUIRED_IN_PRODUCTION.items()
-        if not env(name, default="")
-    ]
-    if len(env("SECRET_KEY", default="")) < 50:
-        missing.append("SECRET_KEY is too short: give at least 50 random characters.")
-    if env("MFA_EXEMPT_EMAILS", default=""):
-        missing.append("MFA_EXEMPT_EMAILS is for local demonstrations only: remove it.")
-    if missing:
-        raise ImproperlyConfigured("The portal cannot start.\n" + "\n".join(missing))
+if PRODUCTION and (found := production.faults(lambda name: str(env(name, default="")))):
+    raise ImproperlyConfigured("The portal cannot start.\n" + "\n".join(found))
 
 DEBUG = env.bool("DEBUG", default=False) and not PRODUCTION
-SECRET_KEY = env("SECRET_KEY", default="local-only-key-that-production-refuses-to-start-with")
+SECRET_KEY = env("SECRET_KEY", default=production.LOCAL_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")

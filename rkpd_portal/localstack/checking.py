@@ -24,6 +24,7 @@ PRODUCTION = {
     "SITE_URL": "https://konsultasi.example.go.id",
     "EMAIL_URL": "smtp+tls://portal:example@mail.example.go.id:587",
     "DEFAULT_FROM_EMAIL": "Konsultasi RKPD <konsultasi@example.go.id>",
+    "TRUSTED_PROXY_COUNT": "1",
     "MFA_EXEMPT_EMAILS": "",
 }
 

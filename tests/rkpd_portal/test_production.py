@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from rkpd_portal import production
 from tests.processes import environment, running, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,7 @@ PRODUCTION = {
     "SITE_URL": "https://konsultasi.example.go.id",
     "EMAIL_URL": "smtp+tls://user:password@127.0.0.1:587",
     "DEFAULT_FROM_EMAIL": "Konsultasi RKPD <konsultasi@example.go.id>",
+    "TRUSTED_PROXY_COUNT": "1",
 }
 
 
@@ -33,19 +35,101 @@ def start_with(**changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "PORTAL_MODE"])
-def test_production_refuses_to_start_without(name: str) -> None:
-    result = start_with(**{name: ""})
+def faults(**changes: str) -> list[str]:
+    return production.faults(lambda name: (PRODUCTION | changes).get(name, ""))
+
+
+def test_production_names_every_fault_at_once_and_does_not_start() -> None:
+    result = start_with(
+        SECRET_KEY="short",
+        DATABASE_URL="",
+        ALLOWED_HOSTS="*",
+        SITE_URL="http://konsultasi.example.go.id",
+        EMAIL_URL="consolemail://",
+        TRUSTED_PROXY_COUNT="",
+        MFA_EXEMPT_EMAILS="admin@kalteng.example",
+    )
 
     assert result.returncode != 0
-    assert f"{name} is not set: give " in result.stderr
+    assert result.stderr.split("The portal cannot start.\n")[-1].splitlines() == [
+        "SECRET_KEY is too short: give at least 50 random characters.",
+        "DATABASE_URL is not set: give the PostgreSQL to use, "
+        "postgres://user:password@host:5432/name.",
+        "ALLOWED_HOSTS holds a wildcard: name each host in full, without * or a leading dot.",
+        "SITE_URL does not begin with https:// and a host: give the address that people type, "
+        "https://konsultasi.example.go.id.",
+        "EMAIL_URL sends no mail: give the mail server, smtp+tls://user:password@host:587.",
+        "TRUSTED_PROXY_COUNT is not set: give how many reverse proxies stand in front, "
+        "1 for docker-compose.yml.",
+        "MFA_EXEMPT_EMAILS is for local demonstrations only: remove it.",
+    ]
 
 
-def test_production_refuses_a_short_key_and_exempt_accounts() -> None:
-    result = start_with(SECRET_KEY="short", MFA_EXEMPT_EMAILS="admin@kalteng.example")
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "PORTAL_MODE"])
+def test_production_refuses_to_start_without(name: str) -> None:
+    [fault] = faults(**{name: ""})
 
-    assert "SECRET_KEY is too short" in result.stderr
-    assert "MFA_EXEMPT_EMAILS is for local demonstrations only" in result.stderr
+    assert fault.startswith(f"{name} is not set: give ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", production.LOCAL_KEY, "is a placeholder"),
+        ("SECRET_KEY", "django-insecure-" + PRODUCTION["SECRET_KEY"], "is a placeholder"),
+        ("SECRET_KEY", "change-me-" * 6, "is a placeholder"),
+        ("SECRET_KEY", "At least 50 random characters: python3 -c import", "is too short"),
+        ("SECRET_KEY", "at-least-50-random-characters-for-this-province-2028", "is a placeholder"),
+        ("SECRET_KEY", "x" * 64, "is a placeholder"),
+        ("SECRET_KEY_FALLBACKS", f"{'k3y' * 30}abcdefgh,{production.LOCAL_KEY}", "a placeholder"),
+        ("ALLOWED_HOSTS", "*", "holds a wildcard"),
+        ("ALLOWED_HOSTS", "konsultasi.example.go.id, *", "holds a wildcard"),
+        ("ALLOWED_HOSTS", "konsultasi.example.go.id,.id", "holds a wildcard"),
+        ("ALLOWED_HOSTS", ".", "holds a wildcard"),
+        ("SITE_URL", "http://konsultasi.example.go.id", "does not begin with https://"),
+        ("SITE_URL", "konsultasi.example.go.id", "does not begin with https://"),
+        ("SITE_URL", "https://", "does not begin with https://"),
+        ("EMAIL_URL", "consolemail://", "sends no mail"),
+        ("EMAIL_URL", "dummymail://", "sends no mail"),
+        ("EMAIL_URL", "filemail:///tmp/mail", "sends no mail"),
+        ("EMAIL_URL", "memorymail://", "sends no mail"),
+        ("EMAIL_URL", "smtp+tls://", "sends no mail"),
+        ("TRUSTED_PROXY_COUNT", "one", "is no number"),
+        ("TRUSTED_PROXY_COUNT", "-1", "is no number"),
+    ],
+)
+def test_production_refuses(name: str, value: str, sentence: str) -> None:
+    [fault] = faults(**{name: value})
+
+    assert fault.startswith(name)
+    assert sentence in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY_FALLBACKS", "0123456789-the-former-one-that-was-good"),
+        ("ALLOWED_HOSTS", "konsultasi.example.go.id,10.0.0.5"),
+        ("EMAIL_URL", "smtp://relay:25"),
+        ("TRUSTED_PROXY_COUNT", "0"),
+    ],
+)
+def test_production_accepts(name: str, value: str) -> None:
+    assert faults(**{name: value}) == []
+
+
+def test_env_example_marks_as_optional_what_the_portal_does_not_ask_for() -> None:
+    required, optional, is_optional = set(), set(), False
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        if line.startswith("#") or not line:
+            is_optional = bool(line) and (is_optional or line.startswith("# Optional"))
+        else:
+            (optional if is_optional else required).add(line.split("=")[0])
+
+    asked_by_compose = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+    assert required == set(PRODUCTION) | asked_by_compose
+    assert set(production.REQUIRED) == set(PRODUCTION) - {"PORTAL_MODE"}
+    assert {"GOOGLE_CLIENT_ID", "SECRET_KEY_FALLBACKS", "PROVINCE"} <= optional
 
 
 def test_production_starts_when_everything_is_given() -> None:
