@@ -1,8 +1,5 @@
 """Home page, desk, health and the few pages that belong to no app."""
 
-import redis
-from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 
@@ -12,7 +9,7 @@ from accounts.permissions import is_staff_member
 from aspirations.models import Aspiration
 from consultations.models import Consultation, PlanCycle, Region
 from reports.models import Report
-from rkpd_portal import front, localmail
+from rkpd_portal import front, health, localmail
 
 
 @public
@@ -71,20 +68,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers; a missing broker is reported but does not make pages unready."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"status": "unready", "database": "unreachable"}, status=503)
-    return JsonResponse({"status": "ok", "database": "ok", "broker": _broker_state()})
-
-
-def _broker_state() -> str:
-    try:
-        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1).ping()
-    except redis.RedisError:
-        return "unreachable"
-    return "ok"
+    is_ready = health.database_answers()
+    state = {
+        "status": "ok" if is_ready else "unready",
+        "database": "ok" if is_ready else "unreachable",
+        "broker": "ok" if health.broker_answers() else "unreachable",
+    }
+    return JsonResponse(state, status=200 if is_ready else 503)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
