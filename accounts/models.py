@@ -1,10 +1,12 @@
-"""Users, the agencies they act for, and their roles."""
+"""Users, the agencies they act for, their roles, and how often something was tried."""
 
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -175,3 +177,57 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.agency}"
+
+
+ADD = """
+INSERT INTO accounts_tally (key, count, until) VALUES {rows}
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN accounts_tally.until <= %s THEN excluded.count
+                 ELSE greatest(accounts_tally.count + %s, 0) END,
+    until = CASE WHEN accounts_tally.until <= %s THEN excluded.until
+                 ELSE accounts_tally.until END
+RETURNING key, count
+"""
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    """Counting, each time in one statement, so that no two are ever counted as one."""
+
+    def add(
+        self, windows: dict[str, timedelta], *, by: int = 1, at: datetime | None = None
+    ) -> dict[str, int]:
+        """Add to the count under each key and return the counts. A window that is over begins anew.
+
+        The keys are written in order, so that two statements cannot wait for each other.
+        """
+        at = at or timezone.now()
+        rows = [(key, max(by, 0), at + windows[key]) for key in sorted(windows)]
+        statement = ADD.format(rows=", ".join(["(%s, %s, %s)"] * len(rows)))
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*chain.from_iterable(rows), at, by, at])
+            return dict(cursor.fetchall())
+
+    def over(self, at: datetime | None = None) -> "TallyQuerySet":
+        return self.filter(until__lte=at or timezone.now())
+
+    def use_up(self, key: str, *, at: datetime | None = None) -> bool:
+        """Remove what is noted under the key; False if nothing is, or no longer."""
+        removed, _rows = self.filter(key=key, until__gt=at or timezone.now()).delete()
+        return bool(removed)
+
+
+class Tally(models.Model):
+    """How often something was tried in a window of time. The key is a digest: it names nobody."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.until:%Y-%m-%d %H:%M}"

@@ -17,7 +17,7 @@ class AspirationAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_select_related = ("consultation__cycle", "chapter")
     search_fields = ("code",)
     show_full_result_count = False
-    exclude = ("pin_digest", "pin_failures", "pin_locked_until", "submission_key", "search_vector")
+    exclude = ("pin_digest", "submission_key", "search_vector")
 
 
 @admin.register(Event)

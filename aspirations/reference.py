@@ -5,7 +5,7 @@ import re
 import secrets
 
 from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import salted_hmac
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
 
@@ -60,7 +60,7 @@ def pin_digest(code: str, pin: str, secret: str | None = None) -> str:
     ).hexdigest()
 
 
-def pin_matches(code: str, pin: str, stored: str) -> bool:
-    """True if the PIN fits under the present secret key or one of its predecessors."""
+def pin_digests(code: str, pin: str) -> list[str]:
+    """What may be stored of a PIN: under the present secret key or one of its predecessors."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(constant_time_compare(pin_digest(code, pin, key), stored) for key in keys)
+    return [pin_digest(code, pin, key) for key in keys]

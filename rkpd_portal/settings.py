@@ -164,6 +164,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "rkpd_portal.tasks.clear_sessions",
         "schedule": crontab(hour=2, minute=30),
     },
+    "forget-tallies": {
+        "task": "accounts.tasks.forget_tallies",
+        "schedule": crontab(minute=40),
+    },
 }
 
 # People -----------------------------------------------------------------------------------

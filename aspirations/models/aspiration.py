@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -38,8 +38,6 @@ from consultations.models import (
     Region,
 )
 
-PIN_TRIES = 8
-PIN_LOCK = timedelta(minutes=30)
 UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})
 # What was said, about what and for whom: hashed when it arrives, guarded by a trigger ever
 # after. Who said it is left out, so that a name can be erased when its time has come.
@@ -72,6 +70,10 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         """What a person sent or typed for others; with an agency, also all that it sent."""
         own = Q(author=user, agency=None) | Q(entered_by=user)
         return self.filter(own | Q(agency=agency) if agency else own)
+
+    def opened_by(self, code: str, pin: str) -> "Aspiration | None":
+        """The one that code and PIN open together: one question, whether the code exists or not."""
+        return self.filter(code=code, pin_digest__in=reference.pin_digests(code, pin)).first()
 
     def matching(self, words: str) -> "AspirationQuerySet":
         """Full-text search in Indonesian; an aspiration's code finds it too."""
@@ -199,8 +201,6 @@ class Aspiration(models.Model):
 
     code = models.CharField(max_length=16, unique=True, editable=False)
     pin_digest = models.CharField(max_length=64, editable=False)
-    pin_failures = models.PositiveSmallIntegerField(default=0, editable=False)
-    pin_locked_until = models.DateTimeField(null=True, editable=False)
     submission_key = models.CharField(max_length=64, unique=True, editable=False)
 
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
@@ -558,24 +558,6 @@ class Aspiration(models.Model):
         with transaction.atomic():
             self._move(Moderation.WITHDRAWN, allowed=allowed, verb=verb, by=by, at=at)
             self._send_back_joined(by=by, at=at)
-
-    def check_pin(self, pin: str, *, at: datetime | None = None) -> bool:
-        """Whether the PIN fits. Eight wrong tries lock the code for half an hour.
-
-        Raises DomainError while it is locked.
-        """
-        at = at or timezone.now()
-        with transaction.atomic():
-            row = Aspiration.objects.select_for_update().get(pk=self.pk)
-            if row.pin_locked_until and row.pin_locked_until > at:
-                raise DomainError(_("Too many wrong PINs. Please try again in half an hour."))
-            fits = reference.pin_matches(row.code, pin, row.pin_digest)
-            row.pin_failures = 0 if fits else row.pin_failures + 1
-            row.pin_locked_until = at + PIN_LOCK if row.pin_failures >= PIN_TRIES else None
-            if row.pin_locked_until:
-                row.pin_failures = 0
-            row.save(update_fields=["pin_failures", "pin_locked_until"])
-        return fits
 
     def _move(
         self,

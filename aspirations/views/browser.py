@@ -1,24 +1,13 @@
-"""What is known about the browser at the other end: its address, and what it may follow."""
+"""What the browser at the other end may follow."""
 
 import time
 
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from aspirations import robots
 from aspirations.models import Aspiration
 
 UNLOCKED_SECONDS = 30 * 60
 UNLOCKED_AT_MOST = 20
-
-
-def client_address(request: HttpRequest) -> str:
-    """Where the request came from, seen past our own proxies; empty if nobody knows."""
-    try:
-        return robots.neighbourhood(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):
-        return ""
 
 
 def unlock(request: HttpRequest, aspiration: Aspiration) -> None:

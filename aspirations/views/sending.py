@@ -20,15 +20,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import robots
 from accounts.access import public
 from accounts.errors import AlreadyDone, DomainError
 from accounts.nudging import nudge
-from aspirations import personal_data, reference, robots
+from aspirations import personal_data, reference
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
 from aspirations.models import Aspiration, Event
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
-from aspirations.views.browser import client_address, unlock
+from aspirations.views.browser import unlock
 from consultations.models import BlockText, ChapterText, Region
 from consultations.views.publication import current_texts, public_consultation
 
@@ -130,10 +131,12 @@ def _doubt(request: HttpRequest, envelope: Envelope) -> str:
     if request.POST.get(robots.TRAP):
         return _("A hidden field was filled in, perhaps by your browser. Please press Send again.")
     user = envelope.sender.user
+    if user is None and robots.is_expired(request.POST.get("ticket", "")):
+        return _("This form was opened more than a day ago. Please read it, then press Send again.")
     if user is None and robots.is_too_quick(envelope.ticket):
         return _("That was very quick. Please read your text once more, then press Send again.")
     if user is not None:
-        flooding = robots.count_one("account", str(user.pk))
+        flooding = not robots.take(("account", str(user.pk)))
     else:
         flooding = _is_flooding(request)
     if flooding:
@@ -147,11 +150,11 @@ def _is_flooding(request: HttpRequest) -> bool:
     """Count this one against its address and its session."""
     now = time.time()
     sent = [then for then in request.session.get("sent", []) if now - then < robots.WINDOW_SECONDS]
-    request.session["sent"] = [*sent, now][-robots.LIMITS["session"] :]
-    if len(sent) >= robots.LIMITS["session"]:
+    request.session["sent"] = [*sent, now][-robots.SESSION_LIMIT :]
+    if len(sent) >= robots.SESSION_LIMIT:
         return True
-    address = client_address(request)
-    return bool(address) and robots.count_one("address", address)
+    address = robots.client_address(request)
+    return bool(address) and not robots.take(("address", address))
 
 
 def _tell_soon(aspiration: Aspiration) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from aspirations import robots
+from accounts import robots
 from aspirations.models import Aspiration
 from consultations.models import BlockText, ChapterText
 

@@ -318,16 +318,14 @@ def test_note_is_never_for_the_author(aspiration: Aspiration, planner: User) -> 
         aspiration.note("  ", by=planner)
 
 
-def test_check_pin_locks_after_eight_wrong_tries(chapter_text: ChapterText) -> None:
+def test_opened_by_its_own_code_and_pin_only(chapter_text: ChapterText) -> None:
     aspiration = factories.make_aspiration(chapter_text, key="kunci")
-    pin, now = reference.pin_for("kunci"), timezone.now()
-    wrong = "000000" if pin != "000000" else "000001"
+    other = factories.make_aspiration(chapter_text, key="lain")
+    pin = reference.pin_for("kunci")
 
-    assert aspiration.check_pin(pin, at=now)
-    assert not any(aspiration.check_pin(wrong, at=now) for _ in range(8))
-    with pytest.raises(DomainError):
-        aspiration.check_pin(pin, at=now + timedelta(minutes=29))
-    assert aspiration.check_pin(pin, at=now + timedelta(minutes=31))
+    assert Aspiration.objects.opened_by(aspiration.code, pin) == aspiration
+    assert Aspiration.objects.opened_by(other.code, pin) is None
+    assert Aspiration.objects.opened_by("RK28-2222-2", pin) is None
 
 
 # Sending -----------------------------------------------------------------------------------

@@ -1,15 +1,19 @@
 """Following an aspiration: by code and PIN, or as its author."""
 
+import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Agency, User
-from aspirations import reference, robots
+from accounts import robots
+from accounts.models import Agency, Tally, User
+from aspirations import reference
 from aspirations.models import Aspiration, Moderation
-from aspirations.models.aspiration import PIN_TRIES
 from consultations.models import ChapterText
 from tests import factories
 from tests.aspirations.followings import PIN, look_up, page
@@ -20,7 +24,8 @@ UNKNOWN = next(
     filter(None, (reference.tidy_code(f"RK28-2222-{sign}") for sign in reference.ALPHABET))
 )
 MISMATCH = "The number and the PIN do not belong together."
-LOCKED = "Too many wrong PINs."
+REFUSED = "Too many wrong PINs from here."
+TRIES = 5
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -59,29 +64,75 @@ def test_lookup_tells_a_typing_mistake(client: Client, mine: Aspiration) -> None
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_lookup_locks_known_and_unknown_codes_alike(
+def test_lookup_slows_the_guesser_of_known_and_unknown_codes_alike(
     client: Client, mine: Aspiration, known: bool
 ) -> None:
     code = mine.code if known else UNKNOWN
 
-    answers = [look_up(client, code, WRONG).content.decode() for _try in range(PIN_TRIES + 1)]
+    answers = [look_up(client, code, WRONG).content.decode() for _try in range(TRIES + 1)]
 
-    assert [MISMATCH in answer for answer in answers] == [True] * PIN_TRIES + [False]
-    assert LOCKED in answers[-1]
-    assert LOCKED in look_up(client, code, PIN).content.decode()
+    assert [MISMATCH in answer for answer in answers] == [True] * TRIES + [False]
+    assert REFUSED in answers[-1]
+    assert REFUSED in look_up(client, code, PIN).content.decode()
+
+
+def test_lookup_opens_for_the_sender_while_a_guesser_is_refused(
+    client: Client, mine: Aspiration
+) -> None:
+    for _try in range(TRIES * 3):
+        refused = look_up(client, mine.code, WRONG).content.decode()
+
+    assert REFUSED in refused
+    assert look_up(Client(REMOTE_ADDR="10.1.2.3"), mine.code, PIN).status_code == 302
+
+
+def test_lookup_lets_a_guesser_try_twenty_times_a_day(client: Client, mine: Aspiration) -> None:
+    refused = []
+    for _hour in range(6):
+        Tally.objects.filter(until__lt=timezone.now() + timedelta(hours=1)).delete()
+        answers = [look_up(client, mine.code, WRONG).content.decode() for _try in range(TRIES)]
+        refused.append([REFUSED in answer for answer in answers])
+
+    assert refused == [[False] * TRIES] * 4 + [[True] * TRIES] * 2
+
+
+def test_lookup_with_the_right_pin_uses_up_no_tries(client: Client, mine: Aspiration) -> None:
+    for _try in range(TRIES + 1):
+        assert look_up(client, mine.code, PIN).status_code == 302
 
 
 def test_lookup_limits_wrong_tries_over_many_codes(
     client: Client, mine: Aspiration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(robots.LIMITS, "wrong-pin", 2)
+    monkeypatch.setitem(robots.LIMITS, "wrong-pin", ((2, robots.MINUTES),))
     for _try in range(2):
         look_up(client, UNKNOWN, PIN)
 
     answer = look_up(client, mine.code, PIN)
 
-    assert "Too many wrong PINs from here." in answer.content.decode()
+    assert REFUSED in answer.content.decode()
     assert look_up(Client(REMOTE_ADDR="10.1.2.3"), mine.code, PIN).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lookup_of_many_guesses_at_once_lets_exactly_the_limit_pass(mine: Aspiration) -> None:
+    answers: list[str] = []
+    together = threading.Barrier(16)
+
+    def guess() -> None:
+        client = Client()
+        together.wait(timeout=10)
+        answers.append(look_up(client, mine.code, WRONG).content.decode())
+        connections.close_all()
+
+    guessers = [threading.Thread(target=guess) for _number in range(16)]
+    for guesser in guessers:
+        guesser.start()
+    for guesser in guessers:
+        guesser.join()
+
+    assert sum(MISMATCH in answer for answer in answers) == TRIES
+    assert sum(REFUSED in answer for answer in answers) == 16 - TRIES
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_receipt_shows_code_pin_and_fingerprint_but_shares_no_pin(
     assert share
     assert aspiration.code in share[1]
     assert pin not in share[1]
-    assert aspiration.check_pin(pin)
+    assert Aspiration.objects.opened_by(aspiration.code, pin) == aspiration
 
 
 def test_receipt_keeps_no_pin_in_the_database(client: Client, chapter_text: ChapterText) -> None:

@@ -2,18 +2,20 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from celery import current_app
-from django.core.cache import cache
+from django.core import signing
 from django.db import close_old_connections, connections
 from django.test import Client
 from django.utils import timezone
 
+from accounts import robots
 from accounts.models import Agency, User
-from aspirations import reference, robots
+from aspirations import reference
 from aspirations.models import Aspiration, Event
 from consultations.models import ChapterText, Consultation
 from tests.aspirations.sendings import (
@@ -57,7 +59,6 @@ def test_same_key_sent_twice_is_one_aspiration_with_one_receipt(
 
 @pytest.mark.django_db(transaction=True)
 def test_same_key_sent_by_two_at_once_is_one_aspiration(chapter_text: ChapterText) -> None:
-    cache.clear()
     answers = filled(contact_email="rina@contoh.id")
     together = threading.Barrier(2)
     receipts: list[str] = []
@@ -195,10 +196,25 @@ def test_form_sent_at_once_must_be_sent_again(
     assert not Aspiration.objects.exists()
 
 
+def test_form_of_the_day_before_yesterday_loses_no_text_and_can_be_sent_again(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    old = signing.dumps(time.time() - 2 * robots.TICKET_SECONDS, salt=robots.SALT)
+
+    page = send(client, chapter_text, ticket=old).content.decode()
+
+    assert "This form was opened more than a day ago." in page
+    assert "Mohon dermaga desa kami dibangun kembali." in page
+    assert not Aspiration.objects.exists()
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page)
+    assert ticket
+    assert robots.is_ticket(ticket[1])
+
+
 def test_flood_from_one_browser_is_stopped_and_loses_no_text(
     client: Client, chapter_text: ChapterText
 ) -> None:
-    for _number in range(robots.LIMITS["session"]):
+    for _number in range(robots.SESSION_LIMIT):
         assert send(client, chapter_text).status_code == 302
 
     response = send(client, chapter_text, body="Satu lagi.")
@@ -206,13 +222,13 @@ def test_flood_from_one_browser_is_stopped_and_loses_no_text(
     assert response.status_code == 429
     assert "Please send again in ten minutes." in response.content.decode()
     assert "Satu lagi." in response.content.decode()
-    assert Aspiration.objects.count() == robots.LIMITS["session"]
+    assert Aspiration.objects.count() == robots.SESSION_LIMIT
 
 
 def test_flood_from_one_address_is_stopped_but_not_the_neighbours(
     chapter_text: ChapterText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(robots.LIMITS, "address", 3)
+    monkeypatch.setitem(robots.LIMITS, "address", ((3, robots.MINUTES),))
 
     codes = [send(Client(), chapter_text).status_code for _number in range(5)]
     neighbour = send(Client(REMOTE_ADDR="10.1.2.3"), chapter_text)
@@ -224,7 +240,7 @@ def test_flood_from_one_address_is_stopped_but_not_the_neighbours(
 def test_forwarded_address_of_a_visitor_is_not_believed(
     chapter_text: ChapterText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(robots.LIMITS, "address", 1)
+    monkeypatch.setitem(robots.LIMITS, "address", ((1, robots.MINUTES),))
 
     codes = [
         Client(HTTP_X_FORWARDED_FOR=f"10.0.0.{number}")
@@ -238,7 +254,13 @@ def test_forwarded_address_of_a_visitor_is_not_believed(
 
 def test_addresses_of_one_household_count_as_one() -> None:
     assert robots.neighbourhood("2001:db8:1:2:3::4") == robots.neighbourhood("2001:db8:1:2::9")
+    assert robots.neighbourhood("2001:db8:1:2::9") != robots.neighbourhood("2001:db8:1:3::9")
     assert robots.neighbourhood("10.0.0.1") != robots.neighbourhood("10.0.0.2")
+
+
+def test_address_written_as_ipv6_counts_as_the_ipv4_address_that_it_is() -> None:
+    assert robots.neighbourhood("::ffff:10.0.0.1") == robots.neighbourhood("10.0.0.1")
+    assert robots.neighbourhood("::ffff:10.0.0.1") != robots.neighbourhood("::ffff:10.0.0.2")
 
 
 # The broker ---------------------------------------------------------------------------------
@@ -248,7 +270,6 @@ def test_addresses_of_one_household_count_as_one() -> None:
 def test_send_works_while_the_broker_is_away(
     client: Client, chapter_text: ChapterText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache.clear()
     monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
 
     aspiration = sent(client, chapter_text, contact_email="rina@contoh.id")
