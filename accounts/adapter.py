@@ -1,18 +1,31 @@
 """Small deviations from allauth's defaults."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts import mail, robots
+from accounts.models import User
 from accounts.permissions import is_staff_member
+
+# Which mails of the hour a page uses up; the same for known and unknown addresses.
+PURPOSES = {
+    "account_reset_password": "reset-mail",
+    "account_signup": "sign-up-mail",
+    "account_email": "sign-up-mail",
+    "account_email_verification_sent": "sign-up-mail",
+}
+SENT = ("account/messages/login_code_sent.txt", "account/messages/email_confirmation_sent.txt")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Where people land, and where the mailed link that sets a new password leads: to the
-    portal's public address, whatever host the request named."""
+    """Where people land, how a guesser is slowed down, and what leaves the house by mail."""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff begin at their desk, everyone else at the home page."""
@@ -20,6 +33,72 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("desk")
         return str(super().get_login_redirect_url(request))
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        return f"{settings.SITE_URL}{path}"
+    # Passwords ------------------------------------------------------------------------------
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try for the pair of account and address: never for the account alone."""
+        if not robots.take(*_tries(request, credentials)):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            robots.give_back(*_tries(request, credentials))
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        """Whoever chose a new password may use it at once, however often the old one was wrong."""
+        super().set_password(user, password)
+        robots.forget(*_tries(self.request, {"email": user.email}))
+
+    # Mail -----------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it unless the recipient has had enough; its links lead to the public address."""
+        purpose = purpose_of(self.request)
+        if not mail.may_send(purpose, email):
+            self.request.is_mail_withheld = True
+            messages.warning(
+                self.request,
+                _(
+                    "Several messages went to this address a short time ago, so no further one was"
+                    " sent. Look in the mailbox and in the spam folder: what came there within the"
+                    " last hour still works."
+                ),
+            )
+            return
+        if "code" in context:
+            mail.note_code(purpose, email, context["code"])
+        public = {name: _public(name, value) for name, value in context.items()}
+        super().send_mail(template_prefix, email, public)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Say nothing of a mail that was not sent."""
+        if message_template in SENT and getattr(request, "is_mail_withheld", False):
+            return
+        super().add_message(request, level, message_template, *args, **kwargs)
+
+
+def purpose_of(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return PURPOSES.get(match.view_name if match else "", "sign-in-mail")
+
+
+def _public(name: str, value: Any) -> Any:
+    """An address in a mail: at the portal's own, whatever host the request named."""
+    if not name.endswith("_url"):
+        return value
+    return f"{settings.SITE_URL}{urlsplit(value)._replace(scheme='', netloc='').geturl()}"
+
+
+def _tries(request: HttpRequest, credentials: dict[str, Any]) -> tuple[robots.Counted, ...]:
+    address = robots.client_address(request) or "unknown"
+    account = str(credentials.get("email", "")).lower()
+    return ("wrong-password", address), ("wrong-password-of-account", account, address)

@@ -1,10 +1,14 @@
 """Signing in by code or password, and inviting people to act for an agency."""
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mail, robots
+from accounts.adapter import purpose_of
 from accounts.models import Membership
 
 
@@ -21,6 +25,37 @@ class LoginForm(allauth_forms.LoginForm):
         if not password and self.data.get("way") == "password":
             raise ValidationError(_("Type your password, or ask for a code instead."))
         return password
+
+
+class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
+    """Takes any code that was mailed to the address within the hour, once, in any browser."""
+
+    def clean_code(self) -> str:
+        if self.expected_code:  # else there is no account, and no code was ever mailed
+            email = context.request._login_stage.state["email"]
+            self.expected_code = _mailed("sign-in-mail", email, self.cleaned_data["code"])
+        return str(super().clean_code())
+
+
+class ConfirmEmailCodeForm(allauth_forms.ConfirmEmailVerificationCodeForm):
+    """The same for the code that proves an address."""
+
+    def clean_code(self) -> str:
+        self.expected_code = self.user and _mailed(
+            purpose_of(context.request), self.email, self.cleaned_data["code"]
+        )
+        return str(super().clean_code())
+
+
+def _mailed(purpose: str, email: str, typed: str) -> str:
+    """What was typed if it was mailed, else nothing. Wrong ones count for address and mailbox."""
+    tries = ("wrong-mailed-code", email.lower(), robots.client_address(context.request))
+    if not robots.take(tries):
+        raise get_adapter().validation_error("too_many_login_attempts")
+    if not mail.use_code(purpose, email, typed):
+        return ""
+    robots.give_back(tries)
+    return typed
 
 
 class InviteForm(forms.Form):

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
+
+from accounts import mail
 
 if TYPE_CHECKING:
     from accounts.models import Membership
@@ -19,17 +17,9 @@ def compose(membership: "Membership") -> EmailMultiAlternatives:
         "membership": membership,
         "agency": membership.agency,
         "inviter": (inviter.name or inviter.email) if inviter else "",
-        "sign_in_url": f"{settings.SITE_URL}{reverse('account_request_login_code')}",
+        "sign_in_url": mail.link("account_request_login_code"),
     }
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = render_to_string("email/invited.subject.txt", context)
-        message = EmailMultiAlternatives(
-            subject=" ".join(subject.split()),
-            body=render_to_string("email/invited.txt", context),
-            to=[membership.user.email],
-        )
-        message.attach_alternative(render_to_string("email/invited.html", context), "text/html")
-    return message
+    return mail.compose("invited", to=membership.user.email, context=context)
 
 
 def send(membership: "Membership") -> None:

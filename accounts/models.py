@@ -63,6 +63,12 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def has_confirmed(self, email: str) -> bool:
+        """Whether the person has proven that the address is theirs."""
+        return EmailAddress.objects.filter(
+            user=self, email=email.strip().lower(), verified=True
+        ).exists()
+
     @property
     def is_administrator(self) -> bool:
         return self.is_active and self.role == self.Role.ADMINISTRATOR
@@ -224,10 +230,6 @@ class Tally(models.Model):
     until = models.DateTimeField(db_index=True)
 
     objects = TallyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("tally")
-        verbose_name_plural = _("tallies")
 
     def __str__(self) -> str:
         return f"{self.count} until {self.until:%Y-%m-%d %H:%M}"

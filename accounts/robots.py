@@ -37,7 +37,11 @@ LIMITS: dict[str, Limits] = {
     "wrong-password": ((60, timedelta(minutes=1)),),
     "wrong-password-of-account": ((5, MINUTES), (20, DAY)),
     "wrong-mailed-code": ((5, MINUTES), (20, DAY)),
-    "mail": ((3, HOUR),),
+    # Mails of an hour to one recipient; codes and links in them stay good for that hour at least.
+    "sign-in-mail": ((3, HOUR),),
+    "sign-up-mail": ((3, HOUR),),
+    "reset-mail": ((3, HOUR),),
+    "receipt-mail": ((5, HOUR), (20, DAY)),
 }
 
 
@@ -94,6 +98,11 @@ def take(*counted: Counted) -> bool:
 def give_back(*counted: Counted) -> None:
     """Count one less of each: the deed was no wrong guess after all."""
     Tally.objects.add({key: window for key, (_most, window) in _limits(counted).items()}, by=-1)
+
+
+def forget(*counted: Counted) -> None:
+    """Begin anew."""
+    Tally.objects.filter(key__in=_limits(counted)).delete()
 
 
 def _limits(counted: tuple[Counted, ...]) -> dict[str, tuple[int, timedelta]]:

@@ -1,46 +1,52 @@
 """The e-mail that tells an author what happened. Renders and sends; saves nothing."""
 
-from email.utils import parseaddr
 from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
+
+from accounts import mail
 
 if TYPE_CHECKING:
-    from aspirations.models import Event
+    from aspirations.models import Aspiration, Event
 
 
 def compose(event: "Event") -> EmailMultiAlternatives:
     """The message for `email/<verb>.subject.txt`, `.txt` and `.html`.
 
-    Its Message-ID is made from the event, so that a mail server which gets it twice after a
-    crash can tell.
+    Anybody may give anybody's address. So no word that its sender chose stands in a message to an
+    address that is not known to be theirs.
     """
     aspiration = event.aspiration
     context = {
         "event": event,
-        "aspiration": aspiration,
+        "code": aspiration.code,
+        "name": aspiration.display_name if is_confirmed(aspiration) else "",
+        "is_shown": aspiration.consent_publish,
         "response": aspiration.answer,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
-        "status_url": f"{settings.SITE_URL}{reverse('following:lookup')}?kode={aspiration.code}",
+        "status_url": f"{mail.link('following:lookup')}?kode={aspiration.code}",
     }
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = render_to_string(f"email/{event.verb}.subject.txt", context)
-        message = EmailMultiAlternatives(
-            subject=" ".join(subject.split()),
-            body=render_to_string(f"email/{event.verb}.txt", context),
-            to=[aspiration.reply_address],
-            headers={"Message-ID": f"<event-{event.hash[:32]}@{_mail_domain()}>"},
-        )
-        message.attach_alternative(
-            render_to_string(f"email/{event.verb}.html", context), "text/html"
-        )
-    return message
+    return mail.compose(
+        event.verb,
+        to=aspiration.reply_address,
+        context=context,
+        message_id=f"event-{event.hash[:32]}",
+    )
+
+
+def is_confirmed(aspiration: "Aspiration") -> bool:
+    """Whether the message goes to the account that sent it, at an address proven to be its own."""
+    author = aspiration.author
+    return author is not None and author.has_confirmed(aspiration.reply_address)
+
+
+def may_send(event: "Event") -> bool:
+    """False for one receipt too many at an address that somebody gave who may not own it."""
+    if event.verb != event.Verb.SUBMITTED or is_confirmed(event.aspiration):
+        return True
+    return mail.may_send("receipt-mail", event.aspiration.reply_address)
 
 
 def send(event: "Event") -> None:
@@ -53,7 +59,3 @@ def is_final(error: OSError) -> bool:
     if not isinstance(error, SMTPRecipientsRefused):
         return False
     return all(code >= 500 for code, _words in error.recipients.values())
-
-
-def _mail_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

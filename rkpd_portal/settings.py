@@ -190,7 +190,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "accounts.forms.ConfirmEmailCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -199,12 +203,17 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A village behind one satellite dish shares one address, so limits per address are generous.
+# A village behind one satellite dish shares one address, so limits per address are generous. None
+# goes by the name of an account alone, which would let a stranger keep its owner out: wrong
+# passwords and mailed codes are counted in accounts/robots.py. Only the second step is limited per
+# account ("login_failed"): whoever gets there has the password or the mailbox already.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
-    "login_failed": "60/m/ip,8/300s/key",
+    "login_failed": "8/300s/key",
     "signup": "120/m/ip",
-    "request_login_code": "120/m/ip,5/m/key",
+    "request_login_code": "120/m/ip",
+    "reset_password": "120/m/ip",
+    "confirm_email": "",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

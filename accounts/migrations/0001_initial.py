@@ -73,9 +73,5 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField()),
                 ('until', models.DateTimeField(db_index=True)),
             ],
-            options={
-                'verbose_name': 'tally',
-                'verbose_name_plural': 'tallies',
-            },
         ),
     ]

@@ -172,6 +172,8 @@ class Event(models.Model):
     def deliver(self) -> bool:
         """Send this event's message once. False if it was not sent now.
 
+        A receipt too many for one address is withheld for good: its sender has read it on the page.
+
         A message that the mail server refuses is tried again after a pause that doubles; an
         address that it refuses for good, or eight failures, end the attempts.
         """
@@ -180,6 +182,9 @@ class Event(models.Model):
         if not mine.update(retry_at=now + CLAIM_LASTS, deliveries=models.F("deliveries") + 1):
             return False
         self.refresh_from_db()
+        if self.deliveries == 1 and not notices.may_send(self):
+            Event.objects.filter(pk=self.pk).update(handled_at=now, delivery_failure="withheld")
+            return False
         try:
             notices.send(self)
         except OSError as error:

@@ -18,9 +18,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tests.accounts.signing_in import (
+    PASSWORD,
+    emailed_code,
+    give_password,
+    sign_in_by_code,
+    sign_in_by_password,
+    signed_in_as,
+)
 from tests.conftest import STAFF
 
-PASSWORD = "sungai-kahayan-2028"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STAFF_PAGE = {
     "planner": "moderating:queue",
@@ -30,38 +37,10 @@ STAFF_PAGE = {
 }
 
 
-def emailed_code() -> str:
-    """The code in the last mail: the only line of capitals and digits."""
-    found = re.search(r"^[A-Z0-9]{3,}-?[A-Z0-9]{2,}$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found, mail.outbox[-1].body
-    return found.group()
-
-
 def app_code() -> str:
     """What the authenticator app shows now."""
     counter = next(iter(yield_hotp_counters_from_time()))
     return format_hotp_value(hotp_value(SECRET, counter))
-
-
-def signed_in_as(client: Client) -> int | None:
-    key = client.session.get("_auth_user_id")
-    return int(key) if key else None
-
-
-def give_password(user: User) -> User:
-    user.set_password(PASSWORD)
-    user.save(update_fields=["password"])
-    return user
-
-
-def sign_in_by_password(client: Client, user: User, password: str = PASSWORD) -> Any:
-    form = {"login": user.email, "password": password, "way": "password"}
-    return client.post(reverse("account_login"), form)
-
-
-def sign_in_by_code(client: Client, user: User) -> Any:
-    client.post(reverse("account_login"), {"login": user.email, "way": "code"})
-    return client.post(reverse("account_confirm_login_code"), {"code": emailed_code()})
 
 
 # Signing up -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from email.message import Message
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.core import mail
 from django.db import connections
@@ -136,7 +137,7 @@ def test_every_notice_names_the_aspiration_and_leads_to_its_status(
     assert aspiration.code in message.subject
     assert f"{settings.SITE_URL}/aspirasi/cek/?kode={aspiration.code}" in message.body
     assert html.count("<a ") == 1
-    assert "Rina Lestari" in words
+    assert "Rina Lestari" not in words
     for private in ("Nama Orang Lain", "Badan orang lain.", "lain@contoh.id", "+6281"):
         assert private not in words
     assert "&amp;" not in message.body
@@ -170,6 +171,50 @@ def test_message_id_belongs_to_the_event(chapter_text: ChapterText) -> None:
 
     assert first == second
     assert event.hash[:32] in first
+
+
+def test_only_a_proven_address_reads_the_name(
+    chapter_text: ChapterText, resident: User, other_resident: User
+) -> None:
+    EmailAddress.objects.create(user=other_resident, email="belum@contoh.id", verified=False)
+    given = [
+        ({"author": resident, "contact_email": ""}, True),
+        ({"author": resident, "contact_email": resident.email.upper()}, True),
+        ({"author": resident, "contact_email": other_resident.email}, False),
+        ({"author": other_resident, "contact_email": "belum@contoh.id"}, False),
+        ({"entered_by": resident, "contact_email": resident.email}, False),
+    ]
+
+    for fields, is_named in given:
+        words = everything(notices.compose(event_of(make(chapter_text, **fields), "submitted")))
+        assert ("Rina Lestari" in words) is is_named, fields
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_receipts_to_one_address_end_unless_it_is_proven(
+    chapter_text: ChapterText, resident: User, proven: bool
+) -> None:
+    author = {"author": resident} if proven else {}
+    made = [make(chapter_text, contact_email=resident.email, **author) for _time in range(7)]
+
+    outcomes = [event_of(aspiration, "submitted").deliver() for aspiration in made]
+
+    assert outcomes == [True] * 5 + [proven] * 2
+    assert len(mail.outbox) == sum(outcomes)
+    assert not Event.objects.undelivered(timezone.now() + timedelta(days=1)).exists()
+
+
+def test_receipt_that_is_tried_again_counts_once(chapter_text: ChapterText, sink: Sink) -> None:
+    event = event_of(make(chapter_text), "submitted")
+    sink.refuses = "451 come again later"
+    for _time in range(7):
+        Event.objects.filter(pk=event.pk).update(retry_at=None)
+        event.deliver()
+
+    sink.refuses = ""
+    Event.objects.filter(pk=event.pk).update(retry_at=None)
+
+    assert event.deliver()
 
 
 # Once ---------------------------------------------------------------------------------------
