@@ -3,6 +3,8 @@
 import hashlib
 import os
 import socket
+from datetime import datetime
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -16,18 +18,19 @@ from reports.kinds.consultation.manuscript import manuscript_of
 from reports.models import Report
 
 
-def compile_report(report: Report) -> bool:
+def compile_report(report: Report, *, at: datetime | None = None) -> bool:
     """Make the file and hand it over. False if another worker has the claim.
 
     Raises LostClaim when another takes over on the way. What makes the report impossible is
-    told to the person who asked.
+    told to the person who asked. `at` dates everything, for a story that is told afterwards.
     """
-    if not report.claim(worker=this_worker()):
+    if not report.claim(worker=this_worker(), at=at):
         return False
+    advance = partial(report.advance, at=at)
     try:
-        report.advance(2, "freezing")
-        rows.take(report.snapshot)
-        hand_over(report, writing.write_pdf(manuscript_of(report), report.advance))
+        advance(2, "freezing")
+        rows.take(report.snapshot, at=at)
+        hand_over(report, writing.write_pdf(manuscript_of(report), advance), at=at)
     except CannotCompile as error:
         report.fail(str(error))
     except OSError as error:
@@ -35,7 +38,7 @@ def compile_report(report: Report) -> bool:
     return True
 
 
-def hand_over(report: Report, compiled: Compiled) -> None:
+def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None) -> None:
     """Store the file under a name of its own, then win the compare-and-set, or discard it."""
     name = f"reports/{report.code}-{report.attempts}.pdf"
     stored = default_storage.save(name, ContentFile(compiled.content))
@@ -45,6 +48,7 @@ def hand_over(report: Report, compiled: Compiled) -> None:
         sha256=hashlib.sha256(compiled.content).hexdigest(),
         pages=compiled.pages,
         row_count=compiled.row_count,
+        at=at,
     )
     if not published:
         default_storage.delete(stored)

@@ -1,6 +1,7 @@
 """The only place where papers read aspirations: each becomes one row of plain data."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -96,6 +97,6 @@ def _response_data(response: Response | None) -> dict[str, str] | None:
     }
 
 
-def take(snapshot: Snapshot) -> None:
+def take(snapshot: Snapshot, *, at: datetime | None = None) -> None:
     """Freeze what the consultation holds now. Taking a snapshot again changes nothing."""
-    snapshot.take(rows_of(snapshot.consultation))
+    snapshot.take(rows_of(snapshot.consultation), at=at)

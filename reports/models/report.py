@@ -173,7 +173,7 @@ class Report(models.Model):
 
     # What workers do ----------------------------------------------------------------------
 
-    def claim(self, *, worker: str) -> bool:
+    def claim(self, *, worker: str, at: datetime | None = None) -> bool:
         """Take it on for as long as a lease lasts. False if someone else has it.
 
         A worker that dies leaves a lease that runs out; whoever claims next starts over, and
@@ -185,7 +185,7 @@ class Report(models.Model):
             worn_out = mine.filter(attempts__gte=F("attempts_before") + MAX_ATTEMPTS)
             sentence = _("The report was interrupted three times. Ask for it again.")
             if worn_out.update(state=self.State.FAILED, failure=sentence, lease_until=None):
-                self.record(ReportEvent.Verb.FAILED, worker=worker, words=str(sentence))
+                self.record(ReportEvent.Verb.FAILED, worker=worker, words=str(sentence), at=at)
             claimed = mine.update(
                 state=self.State.COMPILING,
                 attempts=F("attempts") + 1,
@@ -195,7 +195,7 @@ class Report(models.Model):
                 stage="",
             )
             if claimed:
-                self.record(ReportEvent.Verb.CLAIMED, worker=worker)
+                self.record(ReportEvent.Verb.CLAIMED, worker=worker, at=at)
         self.refresh_from_db()
         return bool(claimed)
 
@@ -203,7 +203,7 @@ class Report(models.Model):
         """This row, as long as the claim is still ours."""
         return Report.objects.filter(pk=self.pk, state=self.State.COMPILING, attempts=self.attempts)
 
-    def advance(self, percent: int, stage: str) -> None:
+    def advance(self, percent: int, stage: str, *, at: datetime | None = None) -> None:
         """Show how far it is and renew the lease. Raises LostClaim if another took over."""
         kept = self._held().update(
             progress=percent, stage=stage, lease_until=timezone.now() + _lease()
@@ -212,11 +212,19 @@ class Report(models.Model):
             raise LostClaim(self.code)
         if stage != self.stage:
             self.stage = stage
-            self.record(
-                ReportEvent.Verb.ADVANCED, worker=self.worker, words=str(STAGES.get(stage, stage))
-            )
+            words = str(STAGES.get(stage, stage))
+            self.record(ReportEvent.Verb.ADVANCED, worker=self.worker, words=words, at=at)
 
-    def publish(self, *, file: str, size: int, sha256: str, pages: int, row_count: int) -> bool:
+    def publish(
+        self,
+        *,
+        file: str,
+        size: int,
+        sha256: str,
+        pages: int,
+        row_count: int,
+        at: datetime | None = None,
+    ) -> bool:
         """Name the finished file, which is stored already. False if the claim was lost."""
         with transaction.atomic():
             published = self._held().update(
@@ -224,7 +232,7 @@ class Report(models.Model):
                 progress=100,
                 stage="",
                 lease_until=None,
-                ready_at=timezone.now(),
+                ready_at=at or timezone.now(),
                 file=file,
                 size=size,
                 pages=pages,
@@ -232,7 +240,7 @@ class Report(models.Model):
                 sha256=sha256,
             )
             if published:
-                self.record(ReportEvent.Verb.READY, worker=self.worker)
+                self.record(ReportEvent.Verb.READY, worker=self.worker, at=at)
         self.refresh_from_db()
         return bool(published)
 
