@@ -1,9 +1,13 @@
 """What stands on the home page: the consultation that matters now, and what came before."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import NamedTuple
 
-from aspirations.models import Aspiration
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Length
+
+from aspirations.models import Aspiration, Response, StakeholderGroup
 from consultations.models import Consultation, PlanCycle
 
 RECENT = 12
@@ -11,6 +15,26 @@ EARLIER = 4
 EXAMPLES = 3
 CANDIDATES = 40
 EXAMPLE_LENGTH = 320
+WHOLE_SENTENCE = r"^[[:upper:]].*[.]$"
+OFFICES = frozenset(
+    {
+        StakeholderGroup.REGENCY_GOV,
+        StakeholderGroup.PROVINCIAL_AGENCY,
+        StakeholderGroup.CENTRAL_VERTICAL,
+        StakeholderGroup.DPRD,
+        StakeholderGroup.SECURITY,
+    }
+)
+RANK = Case(
+    When(stakeholder_group=StakeholderGroup.RESIDENT, then=0),
+    When(stakeholder_group__in=OFFICES, then=2),
+    default=1,
+)
+KEPT_APART = (
+    attrgetter("chapter.number"),
+    attrgetter("regency_id"),
+    attrgetter("stakeholder_group"),
+)
 
 
 class Front(NamedTuple):
@@ -48,18 +72,41 @@ def _in(consultations: Iterable[Consultation], *phases: str) -> list[Consultatio
 
 
 def examples(rounds: Iterable[Consultation]) -> list[Aspiration]:
-    """Up to three aspirations whose words changed a sentence, each from another chapter.
+    """Up to three short changes of whole sentences, by people rather than by offices.
 
-    Only short sentences, so that the change is seen at a glance; the newest round first.
+    Residents come first and the shortest change leads, so that a phone shows it at a glance. They
+    differ in chapter, regency and group while the data allow it, else at least in chapter.
     """
-    changing = Aspiration.objects.filter(consultation__in=rounds).public()
-    candidates = (
-        changing.changing_text(shorter_than=EXAMPLE_LENGTH)
+    chosen: list[Aspiration] = []
+    candidates = list(_short_changes(rounds)[:CANDIDATES])
+    for keys in (KEPT_APART, KEPT_APART[:1]):
+        for aspiration in candidates:
+            if len(chosen) < EXAMPLES and _differs(aspiration, chosen, keys):
+                chosen.append(aspiration)
+    return chosen
+
+
+def _differs(
+    aspiration: Aspiration,
+    chosen: Iterable[Aspiration],
+    keys: Iterable[Callable[[Aspiration], object]],
+) -> bool:
+    return all(key(aspiration) != key(other) for key in keys for other in chosen)
+
+
+def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
+    """Public aspirations that changed a sentence: residents, then others, offices last."""
+    sentences = Response.objects.filter(
+        aspiration=OuterRef("pk"), superseded_at=None, text_before__regex=WHOLE_SENTENCE
+    )
+    words = sentences.annotate(words=Length("text_before") + Length("text_after")).values("words")
+    return (
+        Aspiration.objects.filter(consultation__in=rounds)
+        .public()
+        .changing_text(shorter_than=EXAMPLE_LENGTH)
+        .annotate(words=Subquery(words[:1]), rank=RANK)
+        .filter(words__isnull=False)
         .select_related("consultation__cycle", "chapter", "regency", "agency")
         .with_current_response()
-        .order_by("-consultation__opens_at", "submitted_at", "pk")
+        .order_by("rank", "words", "-consultation__opens_at", "pk")
     )
-    per_chapter: dict[object, Aspiration] = {}
-    for aspiration in candidates[:CANDIDATES]:
-        per_chapter.setdefault(aspiration.chapter_id, aspiration)
-    return list(per_chapter.values())[:EXAMPLES]
