@@ -112,9 +112,7 @@ def _limits(counted: tuple[Counted, ...]) -> dict[str, tuple[int, timedelta]]:
 
 def _windows(counted: Counted) -> list[tuple[str, tuple[int, timedelta]]]:
     kind, *names = counted
-    return [
-        (digest(kind, str(window), *names), (most, window)) for most, window in LIMITS[kind]
-    ]
+    return [(digest(kind, str(window), *names), (most, window)) for most, window in LIMITS[kind]]
 
 
 def digest(*names: str) -> str:

@@ -10,7 +10,7 @@ from aspirations.forms.sending import CONSENT_VERSION
 from aspirations.models import Aspiration, Tag
 from consultations.models import Block, ChapterText, Consultation, Priority, Region
 from rkpd_portal.demonstration.people import account
-from rkpd_portal.demonstration.plan import FOLDER, at_local
+from rkpd_portal.demonstration.plan import FOLDER, PRESENT
 
 Action = tuple[datetime, Callable[[], object]]
 RESIDENT_SENDS_EVERY = 40  # every 40th voice of the present consultation is the demo resident's
@@ -23,6 +23,7 @@ class Story:
         self.consultation = consultation
         self.until = until
         self.planner = account("perencana")
+        self.forum = consultation.forums.get()
         self.texts = {
             text.chapter.number: text
             for text in ChapterText.objects.filter(draft__consultation=consultation)
@@ -60,7 +61,8 @@ class Story:
 
     def _moment(self, entry: dict[str, Any], sent: datetime) -> datetime:
         if entry["channel"] == "forum":
-            return at_local(2023, 3, 7, 10) + timedelta(seconds=sent.second, minutes=sent.minute)
+            spread = timedelta(minutes=60 + sent.minute * 4, seconds=sent.second)
+            return self.forum.starts_at + spread
         return sent
 
     def _life(
@@ -125,7 +127,7 @@ class Story:
 
     def _author(self, order: int) -> User | None:
         """A few voices belong to the demonstration's resident, who then sees them as their own."""
-        present = self.consultation.cycle.year == 2028
+        present = self.consultation.cycle.year == PRESENT
         return account("warga") if present and order % RESIDENT_SENDS_EVERY == 1 else None
 
     def _agency_of(self, entry: dict[str, Any]) -> Agency | None:

@@ -105,7 +105,9 @@ def test_new_password_works_at_once_after_many_wrong_ones(client: Client, reside
     give_password(resident)
     guess(client, resident, 6)
     client.post(reverse("account_reset_password"), {"email": resident.email})
-    link = next(word for word in str(mail.outbox[-1].body).split() if "/password/reset/key/" in word)
+    link = next(
+        word for word in str(mail.outbox[-1].body).split() if "/password/reset/key/" in word
+    )
     page = client.get(link, follow=True)
     chosen = {"password1": PASSWORD * 2, "password2": PASSWORD * 2}
     client.post(page.redirect_chain[-1][0], chosen)

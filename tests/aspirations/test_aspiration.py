@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User

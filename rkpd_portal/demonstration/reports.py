@@ -1,0 +1,57 @@
+"""The reports on the demonstration's past rounds, dated in their own time."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from consultations.models import Consultation
+from reports.compiling import compile_report
+from reports.models import Report
+from rkpd_portal.demonstration import people
+from rkpd_portal.demonstration.plan import PAST, PastRound
+
+READY_AFTER = timedelta(minutes=1)
+LARGE = 50  # aspirations; more take a worker several seconds, and nobody should wait for that
+
+
+def missing() -> list[Consultation]:
+    """The past rounds that have no report yet, the newest first."""
+    years = [each.year for each in PAST]
+    return list(
+        Consultation.objects.filter(cycle__year__in=years, cycle__is_example=True)
+        .exclude(pk__in=Report.objects.values("snapshot__consultation"))
+        .select_related("cycle")
+    )
+
+
+def is_large(consultation: Consultation) -> bool:
+    return consultation.aspirations.count() > LARGE
+
+
+def make(consultation: Consultation) -> str:
+    """Compile both editions and release the public one; the sentence why not, or nothing.
+
+    All in one transaction: nobody else's worker takes up an edition and dates it today, and
+    what fails leaves nothing behind, so that the next start tries again.
+    """
+    past = next(each for each in PAST if each.year == consultation.cycle.year)
+    with transaction.atomic():
+        Consultation.objects.select_for_update().get(pk=consultation.pk)
+        if Report.objects.of(consultation).exists():
+            return ""
+        failure = _compile_and_release(consultation, past)
+        if failure:
+            transaction.set_rollback(True)
+        return failure
+
+
+def _compile_and_release(consultation: Consultation, past: PastRound) -> str:
+    lead = people.account("perencana.utama")
+    reports = Report.objects.request(consultation, by=lead, at=past.report_at)
+    for report in reports:
+        compile_report(report, at=past.report_at + READY_AFTER)
+        if report.failure:
+            return report.failure
+        if report.edition == Report.Edition.PUBLIC:
+            report.release(by=people.account("pejabat"), at=past.released_at)
+    return ""
