@@ -1,5 +1,7 @@
 """Errors whose text is a sentence for the user."""
 
+from typing import Any
+
 
 class DomainError(Exception):
     """A refused verb. Its text tells the user, in a whole sentence, why and what to do."""
@@ -7,3 +9,10 @@ class DomainError(Exception):
 
 class AlreadyDone(DomainError):
     """Someone else did it a moment ago, or it was done before."""
+
+
+def required(words: str, complaint: Any) -> str:
+    """The words without the spaces around them. Raises DomainError if nothing is left."""
+    if not words.strip():
+        raise DomainError(complaint)
+    return words.strip()

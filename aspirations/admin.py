@@ -10,14 +10,14 @@ from aspirations.models import Aspiration, Event, Response, Tag
 
 @admin.register(Aspiration)
 class AspirationAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Everything but the secrets of the author's PIN and form."""
+    """The original and where it stands; author and receipt stand in rows of their own."""
 
     list_display = ("code", "consultation", "chapter", "moderation", "disposition", "submitted_at")
     list_filter = ("moderation", "disposition", "channel", "stakeholder_group", "consultation")
     list_select_related = ("consultation__cycle", "chapter")
     search_fields = ("code",)
     show_full_result_count = False
-    exclude = ("pin_digest", "submission_key", "search_vector")
+    exclude = ("search_vector",)
 
 
 @admin.register(Event)

@@ -42,4 +42,4 @@ def is_author(user: Any, aspiration: "Aspiration") -> bool:
     membership = membership_of(user)
     if aspiration.agency_id is not None:
         return membership is not None and membership.agency_id == aspiration.agency_id
-    return aspiration.author_id == user.pk
+    return aspiration.author.account_id == user.pk

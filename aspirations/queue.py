@@ -36,7 +36,7 @@ SIMILAR_SHOWN = 5
 ALIKE_FROM = 0.028
 
 
-class View(NamedTuple):
+class SavedView(NamedTuple):
     """A saved view: what must be done is listed oldest first, what is done newest first."""
 
     key: str
@@ -55,46 +55,48 @@ class Chip(NamedTuple):
     query: str
 
 
-class Entry(NamedTuple):
+class ViewLink(NamedTuple):
     """A view as the side list shows it."""
 
-    view: View
+    view: SavedView
     size: int
     query: str
     is_current: bool
 
 
-def views_for(user: User) -> tuple[View, ...]:
+def views_for(user: User) -> tuple[SavedView, ...]:
     """The saved views in the order of an aspiration's life."""
     return (
-        View("new", pgettext_lazy("queue", "New"), "n", Q(moderation=Moderation.SUBMITTED), True),
-        View(
+        SavedView(
+            "new", pgettext_lazy("queue", "New"), "n", Q(moderation=Moderation.SUBMITTED), True
+        ),
+        SavedView(
             "in_review",
             pgettext_lazy("queue", "In review"),
             "r",
             Q(moderation=Moderation.IN_REVIEW),
             True,
         ),
-        View("unanswered", pgettext_lazy("queue", "To answer"), "a", ACCEPTED & PENDING, True),
-        View(
+        SavedView("unanswered", pgettext_lazy("queue", "To answer"), "a", ACCEPTED & PENDING, True),
+        SavedView(
             "returned", pgettext_lazy("queue", "Returned"), "b", Q(moderation=Moderation.RETURNED)
         ),
-        View(
+        SavedView(
             "answered", pgettext_lazy("queue", "Answered"), "s", ACCEPTED & ~PENDING, is_mixed=True
         ),
-        View(
+        SavedView(
             "refused",
             pgettext_lazy("queue", "Not accepted"),
             "x",
             Q(moderation=Moderation.REFUSED),
         ),
-        View("merged", pgettext_lazy("queue", "Joined"), "u", Q(moderation=Moderation.MERGED)),
-        View("all", pgettext_lazy("queue", "All"), "l", Q(), is_mixed=True),
-        View("mine", pgettext_lazy("queue", "Mine"), "m", Q(assignee=user), is_mixed=True),
+        SavedView("merged", pgettext_lazy("queue", "Joined"), "u", Q(moderation=Moderation.MERGED)),
+        SavedView("all", pgettext_lazy("queue", "All"), "l", Q(), is_mixed=True),
+        SavedView("mine", pgettext_lazy("queue", "Mine"), "m", Q(assignee=user), is_mixed=True),
     )
 
 
-class FilterForm(forms.Form):
+class QueueFilterForm(forms.Form):
     """The filters above the list, named as in the address. A wrong value narrows nothing."""
 
     cari = forms.CharField(label=_("Search words or a code"), required=False, max_length=200)
@@ -156,7 +158,7 @@ class Queue:
 
     def __init__(self, params: QueryDict, user: User) -> None:
         clean = {name: str(value).replace("\x00", "") for name, value in params.items()}
-        self.form = FilterForm(clean)
+        self.form = QueueFilterForm(clean)
         self.form.is_valid()
         self.filters = {name: value for name, value in self.form.cleaned_data.items() if value}
         self.raw = {name: clean[name] for name in self.filters}
@@ -168,7 +170,7 @@ class Queue:
         """The query string of this view with its filters, without the page."""
         return self._query(self.raw, self.view)
 
-    def _query(self, raw: dict[str, str], view: View) -> str:
+    def _query(self, raw: dict[str, str], view: SavedView) -> str:
         params = QueryDict(mutable=True)
         params.update({"tampilan": view.key, **raw})
         return params.urlencode()
@@ -190,7 +192,7 @@ class Queue:
         order = ("submitted_at", "pk") if self.view.oldest_first else ("-submitted_at", "-pk")
         return self.filtered().filter(self.view.condition).order_by(*order)
 
-    def entries(self) -> Iterator[Entry]:
+    def links(self) -> Iterator[ViewLink]:
         """The views with their counts, all counted in one query."""
         counts = self.filtered().aggregate(
             **{
@@ -202,7 +204,7 @@ class Queue:
         )
         for view in self.views:
             current = view.key == self.view.key
-            yield Entry(view, counts[view.key], self._query(self.raw, view), current)
+            yield ViewLink(view, counts[view.key], self._query(self.raw, view), current)
 
     def chips(self) -> Iterator[Chip]:
         """The active filters, each with the way to drop it."""

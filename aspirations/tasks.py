@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from aspirations.delivery import deliver
 from aspirations.models import Event
 
 SWEPT_AT_ONCE = 500
@@ -11,7 +12,7 @@ SWEPT_AT_ONCE = 500
 def deliver_notice(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is not None:
-        event.deliver()
+        deliver(event)
 
 
 @shared_task(name="aspirations.tasks.sweep")

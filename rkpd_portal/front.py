@@ -106,7 +106,7 @@ def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
         .changing_text(shorter_than=EXAMPLE_LENGTH)
         .annotate(words=Subquery(words[:1]), rank=RANK)
         .filter(words__isnull=False)
-        .select_related("consultation__cycle", "chapter", "regency", "agency")
+        .select_related("consultation__cycle", "chapter", "regency", "agency", "author")
         .with_current_response()
         .order_by("rank", "words", "-consultation__opens_at", "pk")
     )

@@ -31,7 +31,7 @@ def add_aspirations(text: ChapterText, by: User, author: User, count: int) -> No
             body=f"Aspirasi nomor {number} tentang jalan desa.",
             block=block,
             quote="Jalan desa",
-            author=author,
+            account=author,
             agency=agency if number % 2 else None,
         )
         aspiration.set_tags(tags, by=by)

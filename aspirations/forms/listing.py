@@ -24,7 +24,7 @@ COLUMNS = {
 LISTS = ("bab", "wilayah", "jenis", "keputusan")
 
 
-class FilterForm(forms.Form):
+class ListFilterForm(forms.Form):
     """What a reader looks for. A filter that does not exist is named and left out."""
 
     cari = forms.CharField(

@@ -1,4 +1,4 @@
-"""What planners fill in: reasons, the aspiration to join with, tags, the answer, notes."""
+"""What planners fill in: reasons, the aspiration to join with, tags, the response, notes."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from aspirations import reference
 from aspirations.models import Aspiration, Disposition, ReasonCode, Response, Tag
-from aspirations.models.response import CHANGES_TEXT, NEEDS_REASON_CODE
+from aspirations.models.response import RESPONSE_FIELDS
 from aspirations.models.tag import FREE_NAME_LENGTH
 
 TEXT_LENGTH = 4000
 NEW_TAGS_AT_ONCE = 10
-ANSWER = ("disposition", "reason_code", "forwarded_to", "reason", "text_before", "text_after")
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -67,7 +66,7 @@ class MergeForm(forms.Form):
 class NoteForm(forms.Form):
     """A note for colleagues."""
 
-    text = forms.CharField(
+    words = forms.CharField(
         label=_("Note for colleagues"),
         help_text=_("Kept with the aspiration; neither the author nor the public sees it."),
         max_length=TEXT_LENGTH,
@@ -139,7 +138,7 @@ class TagBox:
 
 
 class ResponseForm(forms.Form):
-    """The official answer."""
+    """The official response."""
 
     disposition = forms.ChoiceField(
         label=_("Decision"),
@@ -175,58 +174,31 @@ class ResponseForm(forms.Form):
         max_length=TEXT_LENGTH,
         widget=_area(3),
     )
-    # The answer in force when the form was opened, 0 for none: nobody's answer is lost unseen.
+    # The response in force when the form was opened, 0 for none: nobody's is lost unseen.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        disposition = cleaned.get("disposition")
-        if disposition in CHANGES_TEXT:
-            self._check_change(cleaned)
-        if disposition and disposition != Disposition.ACCOMMODATED and not cleaned.get("reason"):
-            self._complain("reason", _("Every answer needs a reason, unless accommodated."))
-        if disposition in NEEDS_REASON_CODE and not cleaned.get("reason_code"):
-            self._complain("reason_code", _("Choose the kind of reason."))
-        if disposition == Disposition.FORWARDED and not cleaned.get("forwarded_to"):
-            self._complain("forwarded_to", _("Say to whom it is forwarded."))
+        for field, sentence in self.as_typed(cleaned).complaints().items():
+            if field not in self.errors:
+                self.add_error(field, sentence)
         return cleaned
-
-    def _complain(self, field: str, sentence: Any) -> None:
-        """Add the sentence unless the field has an error of its own."""
-        if field not in self.errors:
-            self.add_error(field, sentence)
-
-    def _check_change(self, cleaned: dict[str, Any]) -> None:
-        """A change needs both sentences; the sentence before alone says nothing."""
-        before, after = cleaned.get("text_before"), cleaned.get("text_after")
-        if after and not before:
-            self._complain("text_before", _("Write the sentence as it was before the change."))
-        elif after and before == after:
-            self._complain("text_after", _("Both sentences are the same. Write what changed."))
-        elif not after:
-            cleaned["text_before"] = ""
 
     def have_seen(self, response: Response | None) -> None:
         """What is typed may supersede this answer, now that the page shows it."""
         typed = {name: self[name].value() for name in self.fields}
         self.data = typed | {"seen": response.pk if response else 0}
 
-    def draft(self) -> Response:
-        """The answer as typed so far, unsaved, to show what the author will read."""
-        self.is_valid()
-        typed = {name: self.cleaned_data.get(name, "") for name in ANSWER}
-        disposition = typed["disposition"]
-        if disposition not in CHANGES_TEXT:
-            typed["text_before"] = typed["text_after"] = ""
-        if disposition not in NEEDS_REASON_CODE:
-            typed["reason_code"] = ""
-        if disposition != Disposition.FORWARDED:
-            typed["forwarded_to"] = ""
-        return Response(**typed)
+    def as_typed(self, cleaned: dict[str, Any] | None = None) -> Response:
+        """The response as typed so far, unsaved: what the author would read."""
+        if cleaned is None:
+            self.is_valid()
+            cleaned = self.cleaned_data
+        return Response(**{name: cleaned.get(name, "") for name in RESPONSE_FIELDS}).tidy()
 
 
-def answer_to_edit(aspiration: Aspiration) -> dict[str, Any]:
-    """What the answer form begins with: the answer in force, or the words at issue."""
+def response_to_edit(aspiration: Aspiration) -> dict[str, Any]:
+    """What the form begins with: the response in force, or the words at issue."""
     response = aspiration.response
     if response is None:
         on_block = aspiration.block_id is not None
@@ -235,4 +207,4 @@ def answer_to_edit(aspiration: Aspiration) -> dict[str, Any]:
             "text_after": aspiration.suggested_wording if on_block and aspiration.quote else "",
             "seen": 0,
         }
-    return {name: getattr(response, name) for name in ANSWER} | {"seen": response.pk}
+    return {name: getattr(response, name) for name in RESPONSE_FIELDS} | {"seen": response.pk}

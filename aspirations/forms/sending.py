@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from accounts.permissions import agency_of, is_field_operator, is_signed_in
-from aspirations.models import Channel, Kind, StakeholderGroup
+from aspirations.models import WORD_FIELDS, Channel, Kind, StakeholderGroup
 from consultations import markup
 from consultations.models import AffairField, BlockText, ChapterText, Priority, Region
 
@@ -22,7 +22,8 @@ OFFICES = frozenset(Agency.Kind.values)
 INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SPACE = re.compile(r"\s+")
 REGION_CODE = re.compile(r"62(\.\d{2}){1,2}(\.\d{4})?", re.ASCII)
-DRAFT = {"data-draft": ""}
+# What the browser keeps until it was received: never a name, an e-mail or a telephone.
+KEPT = {"data-keep": ""}
 TOO_LONG = _(
     "This is longer than %(limit_value)d characters (it has %(show_value)d). Please shorten it."
 )
@@ -45,16 +46,16 @@ class Sender:
     def provenance(self, *, letter: bool = False) -> dict[str, Any]:
         """The channel, and in whose name the aspiration is kept."""
         if self.is_operator:
-            return {"channel": Channel.ASSISTED, "author": None, "entered_by": self.user}
+            return {"channel": Channel.ASSISTED, "account": None, "entered_by": self.user}
         channel = Channel.AGENCY_LETTER if self.agency and letter else Channel.WEB
-        return {"channel": channel, "author": self.user, "agency": self.agency}
+        return {"channel": channel, "account": self.user, "agency": self.agency}
 
 
 class Words(forms.CharField):
     """Text of many lines. Signs that nobody can see are dropped, line ends made alike."""
 
     def __init__(self, *, rows: int = 6, limit: int = BODY_LIMIT, **options: Any) -> None:
-        attrs = {"rows": rows, "data-limit": limit, **DRAFT}
+        attrs = {"rows": rows, "data-limit": limit, "data-keep": "words"}
         super().__init__(max_length=limit, widget=forms.Textarea(attrs=attrs), **options)
         self.error_messages["max_length"] = TOO_LONG
 
@@ -81,7 +82,7 @@ class AspirationForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What would you like to send?"),
         choices=Kind.choices,
-        widget=forms.RadioSelect(attrs=DRAFT),
+        widget=forms.RadioSelect(attrs=KEPT),
         error_messages={"required": _("Choose a comment, a proposal or a question.")},
     )
     body = Words(
@@ -93,33 +94,33 @@ class AspirationForm(forms.Form):
     suggested_wording = Words(label=_("How should the text read instead?"), required=False, rows=4)
     rationale = Words(label=_("What is the problem, or the reason?"), required=False, rows=4)
     affair_field = forms.ChoiceField(
-        label=_("Field of government"), required=False, widget=forms.Select(attrs=DRAFT)
+        label=_("Field of government"), required=False, widget=forms.Select(attrs=KEPT)
     )
     priority = forms.TypedChoiceField(
         label=_("Development priority"),
         required=False,
         coerce=int,
         empty_value=None,
-        widget=forms.Select(attrs=DRAFT),
+        widget=forms.Select(attrs=KEPT),
     )
     regency = forms.ChoiceField(
         label=_("Regency or city"),
-        widget=forms.Select(attrs=DRAFT),
+        widget=forms.Select(attrs=KEPT),
         help_text=_("Where the matter is, or where you live."),
         error_messages={"required": _("Choose the regency or city.")},
     )
     district = Line(
-        label=_("District"), required=False, max_length=13, widget=forms.Select(attrs=DRAFT)
+        label=_("District"), required=False, max_length=13, widget=forms.Select(attrs=KEPT)
     )
     village = Line(
         label=_("Village or urban village"),
         required=False,
         max_length=13,
-        widget=forms.Select(attrs=DRAFT),
+        widget=forms.Select(attrs=KEPT),
     )
     stakeholder_group = forms.ChoiceField(
         label=_("For whom do you speak?"),
-        widget=forms.Select(attrs=DRAFT),
+        widget=forms.Select(attrs=KEPT),
         help_text=_("Choose the one that fits best."),
         error_messages={"required": _("Choose for whom you speak.")},
     )
@@ -241,6 +242,17 @@ class AspirationForm(forms.Form):
         """Whether the optional lists are worth showing to someone without JavaScript."""
         return bool(self["regency"].value())
 
+    @property
+    def further_words(self) -> list[forms.BoundField]:
+        """The optional fields for the author's own words."""
+        return [self[name] for name in WORD_FIELDS[1:]]
+
+    @property
+    def says_more(self) -> bool:
+        """Whether one of the optional fields is filled in, or filled in wrongly."""
+        optional = (*self.further_words, self["affair_field"], self["priority"])
+        return any(field.value() or field.errors for field in optional)
+
     def values(self) -> dict[str, Any]:
         """What is typed, for a form that shows it again without finding fault."""
         return {name: self[name].value() for name in self.fields}
@@ -302,7 +314,7 @@ class AspirationForm(forms.Form):
     def submission(self) -> dict[str, Any]:
         """The fields of a valid form, as `Aspiration.objects.submit` takes them."""
         given = self.cleaned_data
-        same = ("quote", "kind", "body", "suggested_wording", "rationale", "region")
+        same = ("quote", "kind", *WORD_FIELDS, "region")
         about = ("stakeholder_group", "display_name", "organisation", "position")
         reply = ("contact_email", "contact_phone", "consent_publish")
         return {

@@ -1,21 +1,22 @@
-"""PostgreSQL itself refuses to change an author's words or an event."""
+"""PostgreSQL itself refuses to change an author's words, a receipt or an event."""
 
 from django.db import migrations
 
-FORWARD = """
+# What may change after an aspiration has come in; every other column is final, new ones too.
+# (A generated column is not there yet when the trigger looks.)
+LIVES = (
+    "supplement,moderation,moderation_reason,merged_into_id,disposition,assignee_id,search_vector"
+)
+DELIVERY = "handled_at,retry_at,deliveries,delivery_failure"
+
+FORWARD = f"""
 CREATE FUNCTION refuse_original_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'an aspiration is never deleted'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF (NEW.code, NEW.kind, NEW.quote, NEW.body, NEW.suggested_wording, NEW.rationale,
-        NEW.stakeholder_group, NEW.chapter_id, NEW.region_id,
-        NEW.original_sha256, NEW.submission_key, NEW.submitted_at, NEW.consultation_id)
-       IS DISTINCT FROM
-       (OLD.code, OLD.kind, OLD.quote, OLD.body, OLD.suggested_wording, OLD.rationale,
-        OLD.stakeholder_group, OLD.chapter_id, OLD.region_id,
-        OLD.original_sha256, OLD.submission_key, OLD.submitted_at, OLD.consultation_id)
+    IF to_jsonb(NEW) - '{{{LIVES}}}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{{{LIVES}}}'::text[]
     THEN
         RAISE EXCEPTION 'the original of an aspiration is final'
             USING ERRCODE = 'integrity_constraint_violation';
@@ -25,11 +26,18 @@ END $$;
 CREATE TRIGGER original_is_final BEFORE UPDATE OR DELETE ON aspirations_aspiration
     FOR EACH ROW EXECUTE FUNCTION refuse_original_change();
 
+CREATE FUNCTION refuse_receipt_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a receipt is final' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER receipt_is_final BEFORE UPDATE OR DELETE ON aspirations_receipt
+    FOR EACH ROW EXECUTE FUNCTION refuse_receipt_change();
+
 CREATE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE'
-       OR to_jsonb(NEW) - '{handled_at,retry_at,deliveries,delivery_failure}'::text[]
-          IS DISTINCT FROM to_jsonb(OLD) - '{handled_at,retry_at,deliveries,delivery_failure}'::text[]
+       OR to_jsonb(NEW) - '{{{DELIVERY}}}'::text[]
+          IS DISTINCT FROM to_jsonb(OLD) - '{{{DELIVERY}}}'::text[]
     THEN
         RAISE EXCEPTION 'an event is final' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -41,6 +49,8 @@ CREATE TRIGGER event_is_final BEFORE UPDATE OR DELETE ON aspirations_event
 BACKWARD = """
 DROP TRIGGER event_is_final ON aspirations_event;
 DROP FUNCTION refuse_event_change();
+DROP TRIGGER receipt_is_final ON aspirations_receipt;
+DROP FUNCTION refuse_receipt_change();
 DROP TRIGGER original_is_final ON aspirations_aspiration;
 DROP FUNCTION refuse_original_change();
 """

@@ -1,13 +1,20 @@
 """The models in the order of an aspiration's life; the verbs stand in the same order."""
 
 from aspirations.models.aspiration import Aspiration
+from aspirations.models.author import Author
+from aspirations.models.chain import EventChain
 from aspirations.models.choices import Channel, Kind, Moderation, StakeholderGroup
-from aspirations.models.event import Event, EventChain
-from aspirations.models.response import Disposition, ReasonCode, Response
+from aspirations.models.event import Event
+from aspirations.models.original import WORD_FIELDS
+from aspirations.models.receipt import Receipt
+from aspirations.models.response import TAKEN_UP, Disposition, ReasonCode, Response
 from aspirations.models.tag import Tag, Tagging
 
 __all__ = [
+    "TAKEN_UP",
+    "WORD_FIELDS",
     "Aspiration",
+    "Author",
     "Channel",
     "Disposition",
     "Event",
@@ -15,6 +22,7 @@ __all__ = [
     "Kind",
     "Moderation",
     "ReasonCode",
+    "Receipt",
     "Response",
     "StakeholderGroup",
     "Tag",

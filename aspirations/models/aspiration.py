@@ -1,56 +1,41 @@
-"""The aspiration: what someone said about the plan, unchanged, and its life since."""
+"""The aspiration: an original with its life since. The verbs stand in the order of that life."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.db.models.functions import Greatest, Length
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import AlreadyDone, DomainError
+from accounts.errors import AlreadyDone, DomainError, required
 from accounts.models import Agency, User
 from aspirations import reference, search
-from aspirations.models.choices import Channel, Kind, Moderation, StakeholderGroup
-from aspirations.models.event import Event, EventChain
-from aspirations.models.response import (
-    CHANGES_TEXT,
-    NEEDS_REASON_CODE,
-    Disposition,
-    Response,
-)
+from aspirations.models.author import Author, author_and_words
+from aspirations.models.chain import EventChain
+from aspirations.models.choices import Channel, Moderation
+from aspirations.models.event import Event
+from aspirations.models.original import Original, differs
+from aspirations.models.receipt import Receipt
+from aspirations.models.response import Disposition, Response
 from aspirations.models.tag import Tag, Tagging
-from consultations.models import (
-    AffairField,
-    Block,
-    Chapter,
-    ChapterText,
-    Consultation,
-    Priority,
-    Region,
-)
+from consultations.models import Chapter, Consultation
 
 UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})
-# What was said, about what and for whom: hashed when it arrives, guarded by a trigger ever
-# after. Who said it is left out, so that a name can be erased when its time has come.
-ORIGINAL_FIELDS = (
-    "kind",
-    "quote",
-    "body",
-    "suggested_wording",
-    "rationale",
-    "stakeholder_group",
-    "chapter_id",
-    "region_id",
-)
+# The state that each event of moderation leads to; which states it may come from, its verb says.
+LEADS_TO = {
+    Event.Verb.REVIEW_STARTED: Moderation.IN_REVIEW,
+    Event.Verb.ACCEPTED: Moderation.ACCEPTED,
+    Event.Verb.RETURNED: Moderation.RETURNED,
+    Event.Verb.COMPLETED: Moderation.SUBMITTED,
+    Event.Verb.REFUSED: Moderation.REFUSED,
+    Event.Verb.MERGED: Moderation.MERGED,
+    Event.Verb.WITHDRAWN: Moderation.WITHDRAWN,
+}
 
 
 class AspirationQuerySet(models.QuerySet["Aspiration"]):
@@ -58,7 +43,7 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def public(self) -> "AspirationQuerySet":
         """What everyone may read: the author consented and a planner accepted."""
-        return self.filter(moderation=Moderation.ACCEPTED, consent_publish=True)
+        return self.filter(moderation=Moderation.ACCEPTED, author__consent_publish=True)
 
     def pending(self) -> "AspirationQuerySet":
         return self.filter(moderation__in=UNDECIDED)
@@ -68,12 +53,8 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def sent_by(self, user: User, agency: Agency | None) -> "AspirationQuerySet":
         """What a person sent or typed for others; with an agency, also all that it sent."""
-        own = Q(author=user, agency=None) | Q(entered_by=user)
+        own = Q(author__account=user, agency=None) | Q(entered_by=user)
         return self.filter(own | Q(agency=agency) if agency else own)
-
-    def opened_by(self, code: str, pin: str) -> "Aspiration | None":
-        """The one that code and PIN open together: one question, whether the code exists or not."""
-        return self.filter(code=code, pin_digest__in=reference.pin_digests(code, pin)).first()
 
     def matching(self, words: str) -> "AspirationQuerySet":
         """Full-text search in Indonesian; an aspiration's code finds it too."""
@@ -84,14 +65,9 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         return self.filter(search_vector=query) if query else self.none()
 
     def changing_text(self, shorter_than: int | None = None) -> "AspirationQuerySet":
-        """Those whose answer in force shows a sentence before and after (each that short)."""
-        changes = Response.objects.filter(aspiration=models.OuterRef("pk"), superseded_at=None)
-        changes = changes.exclude(text_before="").exclude(text_after="")
-        if shorter_than:
-            changes = changes.annotate(
-                longest=Greatest(Length("text_before"), Length("text_after"))
-            ).filter(longest__lt=shorter_than)
-        return self.filter(models.Exists(changes))
+        """Those whose response in force shows a sentence before and after (each that short)."""
+        changes = Response.objects.in_force().changing_text(shorter_than)
+        return self.filter(models.Exists(changes.filter(aspiration=models.OuterRef("pk"))))
 
     def count_by(self, field: str) -> dict[Any, int]:
         """How many there are for each value of `field`, in one query."""
@@ -100,23 +76,21 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
     def turnout(self) -> dict[str, int]:
         """How many came in (`received`), from how many regencies, and how many were answered."""
         open_still = Q(disposition=Disposition.PENDING)
-        own_or_joined = ~open_still | ~Q(merged_into=None) & ~Q(merged_into__disposition="pending")
+        own_or_merged = ~open_still | ~Q(merged_into=None) & ~Q(merged_into__disposition="pending")
         return self.exclude(moderation=Moderation.WITHDRAWN).aggregate(
             received=models.Count("pk"),
             regencies=models.Count("regency", distinct=True),
-            answered=models.Count("pk", filter=own_or_joined),
+            answered=models.Count("pk", filter=own_or_merged),
         )
 
     def with_lists(self) -> "AspirationQuerySet":
         """Everything a row of a list shows, in a fixed number of queries."""
         return self.select_related(
-            "consultation__cycle", "chapter", "regency", "region", "agency", "assignee"
+            "consultation__cycle", "chapter", "regency", "region", "agency", "assignee", "author"
         ).prefetch_related("tags")
 
     def with_current_response(self) -> "AspirationQuerySet":
-        current = Response.objects.filter(superseded_at=None).select_related(
-            "by", "changed_block", "changed_block__chapter"
-        )
+        current = Response.objects.in_force().select_related("by", "changed_block__chapter")
         return self.prefetch_related(
             models.Prefetch("responses", current, to_attr="current_responses")
         )
@@ -137,114 +111,58 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         AlreadyDone when the key was used for other words.
         """
         at = at or timezone.now()
-        known = self.filter(submission_key=reference.key_digest(key)).first()
-        if known:
+        if known := self._sent_with(key):
             return known.same_or_refuse(fields)
-        self._refuse_outside_window(consultation, fields.get("channel", Channel.WEB), fields, at)
+        by_staff = fields.get("channel", Channel.WEB) != Channel.WEB
+        consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
         try:
-            return self._insert(consultation, chapter, key, by, at, fields)
+            return self._insert(key, by, at, fields, consultation=consultation, chapter=chapter)
         except IntegrityError:
             # The same form arrived twice at the same moment; the other one won.
-            known = self.filter(submission_key=reference.key_digest(key)).first()
+            known = self._sent_with(key)
             if known is None:
                 raise
             return known.same_or_refuse(fields)
 
-    def _refuse_outside_window(
-        self, consultation: Consultation, channel: str, fields: dict[str, Any], at: datetime
-    ) -> None:
-        late = channel != Channel.WEB or fields.get("agency") is not None
-        if consultation.is_open(at) or (late and consultation.accepts_late_entries(at)):
-            return
-        if consultation.phase(at) == Consultation.Phase.PREPARING:
-            raise DomainError(_("This consultation has not opened yet."))
-        raise DomainError(
-            _("This consultation is closed and takes no more aspirations. Copy your text first.")
-        )
+    def _sent_with(self, key: str) -> "Aspiration | None":
+        return self.filter(receipt__in=Receipt.objects.of_key(key)).select_related("author").first()
 
     def _insert(
-        self,
-        consultation: Consultation,
-        chapter: Chapter,
-        key: str,
-        by: User | None,
-        at: datetime,
-        fields: dict[str, Any],
+        self, key: str, by: User | None, at: datetime, fields: dict[str, Any], **place: Any
     ) -> "Aspiration":
+        """The aspiration with its author, its receipt and its first event, or none of them."""
+        who, said = author_and_words(fields)
         with transaction.atomic():
-            aspiration = Aspiration(
-                consultation=consultation,
-                chapter=chapter,
-                submission_key=reference.key_digest(key),
-                submitted_at=at,
-                code=self._free_code(consultation.cycle.year),
-                **fields,
+            aspiration = Aspiration(submitted_at=at, **place, **said)
+            aspiration.code = reference.free_code(
+                "RK",
+                aspiration.consultation.cycle.year,
+                is_taken=lambda code: self.filter(code=code).exists(),
             )
             aspiration.regency_id = aspiration.region.regency_code
-            aspiration.pin_digest = reference.pin_digest(aspiration.code, reference.pin_for(key))
             aspiration.original_sha256 = aspiration.digest()
             aspiration.save(force_insert=True)
+            Author.objects.create(aspiration=aspiration, **who)
+            Receipt.objects.create(
+                aspiration=aspiration,
+                key_digest=reference.key_digest(key),
+                pin_digest=reference.pin_digest(aspiration.code, reference.pin_for(key)),
+            )
             aspiration.record(Event.Verb.SUBMITTED, by=by, at=at)
             return aspiration
 
-    def _free_code(self, year: int) -> str:
-        """A code nobody has; codes grow by a sign when the short ones fill up."""
-        for attempt in range(20):
-            code = reference.new_code("RK", year, length=4 + attempt // 4)
-            if not self.filter(code=code).exists():
-                return code
-        raise DomainError(_("No free reference code was found. Please send again."))
 
-
-class Aspiration(models.Model):
-    """What one person or office said on one chapter. The original never changes."""
+class Aspiration(Original):
+    """What one person or office said, and what became of it."""
 
     code = models.CharField(max_length=16, unique=True, editable=False)
-    pin_digest = models.CharField(max_length=64, editable=False)
-    submission_key = models.CharField(max_length=64, unique=True, editable=False)
-
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
-    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="aspirations")
-    chapter_text = models.ForeignKey(
-        ChapterText, models.PROTECT, null=True, related_name="aspirations"
-    )
-    block = models.ForeignKey(
-        Block, models.PROTECT, null=True, blank=True, related_name="aspirations"
-    )
-    quote = models.TextField(_("quoted words"), blank=True)
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    body = models.TextField(_("aspiration"))
-    suggested_wording = models.TextField(_("suggested wording"), blank=True)
-    rationale = models.TextField(_("reason"), blank=True)
     supplement = models.TextField(_("added by the author"), blank=True)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    regency = models.ForeignKey(Region, models.PROTECT, related_name="aspirations")
-    affair_field = models.ForeignKey(AffairField, models.PROTECT, null=True, blank=True)
-    priority = models.ForeignKey(Priority, models.PROTECT, null=True, blank=True)
-    stakeholder_group = models.CharField(
-        _("stakeholder group"), max_length=20, choices=StakeholderGroup
-    )
-
-    display_name = models.CharField(_("name"), max_length=120)
-    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
-    position = models.CharField(_("position"), max_length=120, blank=True)
-    contact_email = models.EmailField(_("e-mail for the reply"), blank=True)
-    contact_phone = models.CharField(_("WhatsApp number for the reply"), max_length=30, blank=True)
-    consent_publish = models.BooleanField(_("may be published"), default=False)
-    show_name = models.BooleanField(_("name may be shown"), default=False)
-    consent_version = models.CharField(max_length=20, blank=True)
-
     channel = models.CharField(_("channel"), max_length=15, choices=Channel, default=Channel.WEB)
-    author = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="aspirations"
-    )
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="aspirations"
     )
     entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    original_sha256 = models.CharField(max_length=64, editable=False)
-    submitted_at = models.DateTimeField()
 
     moderation = models.CharField(max_length=15, choices=Moderation, default=Moderation.SUBMITTED)
     moderation_reason = models.TextField(blank=True)
@@ -254,11 +172,6 @@ class Aspiration(models.Model):
     disposition = models.CharField(max_length=24, choices=Disposition, default=Disposition.PENDING)
     assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     tags = models.ManyToManyField(Tag, through=Tagging, related_name="aspirations")
-    search_vector = models.GeneratedField(
-        expression=SearchVector("body", "suggested_wording", "rationale", config="indonesian"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     objects = AspirationQuerySet.as_manager()
 
@@ -294,280 +207,181 @@ class Aspiration(models.Model):
 
     @property
     def response(self) -> Response | None:
-        """The answer in force, if there is one."""
+        """The response in force, if there is one."""
         if hasattr(self, "current_responses"):
             return self.current_responses[0] if self.current_responses else None
-        return self.responses.filter(superseded_at=None).select_related("by").first()
+        return self.responses.in_force().select_related("by").first()
 
     @property
-    def answer(self) -> Response | None:
-        """The answer for its author: its own, or that of the public one it was joined to."""
-        if self.moderation != Moderation.MERGED or self.merged_into is None:
-            return self.response
-        return self.merged_into.response if self.merged_into.is_public else None
-
-    @property
-    def reply_address(self) -> str:
-        """Where the author wants to hear: the address given, else the account's."""
-        return self.contact_email or (self.author.email if self.author else "")
+    def responded(self) -> "Aspiration | None":
+        """The one whose response its author reads: itself, or the public one it is merged into."""
+        if self.moderation == Moderation.ACCEPTED:
+            return self
+        if self.moderation == Moderation.MERGED and self.merged_into:
+            return self.merged_into if self.merged_into.is_public else None
+        return None
 
     @property
     def is_public(self) -> bool:
         """Twin of `AspirationQuerySet.public`."""
-        return self.moderation == Moderation.ACCEPTED and self.consent_publish
+        return self.moderation == Moderation.ACCEPTED and self.author.consent_publish
 
     @property
     def public_author(self) -> str:
         """The author as everyone sees them: the office, the name, or just the group."""
         if self.agency:
             return self.agency.name
-        if not self.show_name:
-            return str(self.get_stakeholder_group_display())
-        return ", ".join(part for part in (self.display_name, self.organisation) if part)
-
-    @property
-    def full_author(self) -> str:
-        """The author as staff see them."""
-        parts = (self.display_name, self.position, self.organisation)
-        return ", ".join(part for part in parts if part)
-
-    def digest(self) -> str:
-        """SHA-256 of the original."""
-        words = [str(getattr(self, name)) for name in ORIGINAL_FIELDS]
-        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+        return self.author.shown_name or str(self.get_stakeholder_group_display())
 
     def same_or_refuse(self, fields: dict[str, Any]) -> "Aspiration":
         """This aspiration if the form says the same again; otherwise raise AlreadyDone."""
-        if any(self._differs(name, value) for name, value in fields.items()):
+        who, said = author_and_words(fields)
+        if differs(self, said) or differs(self.author, who):
             raise AlreadyDone(
                 _("Your first text was already received as %(code)s. Send again to add this one.")
                 % {"code": self.code}
             )
         return self
 
-    def _differs(self, name: str, value: Any) -> bool:
-        if isinstance(value, models.Model):
-            name, value = f"{name}_id", value.pk
-        return bool(getattr(self, name) != value)
-
     def record(
-        self, verb: str, *, by: User | None, text: str = "", at: datetime | None = None
+        self, verb: Event.Verb, *, by: User | None, words: str = "", at: datetime | None = None
     ) -> Event:
-        return Event.objects.append(self, verb, by=by, text=text, at=at or timezone.now())
+        """Note what happened, and whether its author is to be told."""
+        notifies = verb in Event.NOTIFIES and bool(self.author.reply_address)
+        event = Event(aspiration=self, verb=verb, by=by, words=words, at=at or timezone.now())
+        return event.append(notifies=notifies)
 
     # What planners do ---------------------------------------------------------------------
 
     def start_review(self, *, by: User, at: datetime | None = None) -> None:
         """A planner takes it up and becomes the one who looks after it."""
-        self._move(
-            Moderation.IN_REVIEW,
-            allowed=[Moderation.SUBMITTED],
-            verb=Event.Verb.REVIEW_STARTED,
-            by=by,
-            at=at,
-            assignee=by,
-        )
+        allowed = [Moderation.SUBMITTED]
+        self._move(Event.Verb.REVIEW_STARTED, allowed, by=by, at=at, assignee=by)
 
     def accept(self, *, by: User, at: datetime | None = None) -> None:
         """Accept it. It is shown to everyone only if its author consented."""
         allowed = [*UNDECIDED, Moderation.REFUSED]
-        self._move(
-            Moderation.ACCEPTED,
-            allowed=allowed,
-            verb=Event.Verb.ACCEPTED,
-            by=by,
-            at=at,
-            moderation_reason="",
-        )
+        self._move(Event.Verb.ACCEPTED, allowed, by=by, at=at, moderation_reason="")
 
     def return_(self, *, by: User, reason: str, at: datetime | None = None) -> None:
         """Ask the author to complete it."""
-        reason = _required(reason, _("Tell the author what is missing."))
+        reason = required(reason, _("Tell the author what is missing."))
         self._move(
-            Moderation.RETURNED,
-            allowed=UNDECIDED,
-            verb=Event.Verb.RETURNED,
-            by=by,
-            at=at,
-            text=reason,
-            moderation_reason=reason,
+            Event.Verb.RETURNED, UNDECIDED, by=by, at=at, words=reason, moderation_reason=reason
         )
 
     def refuse(self, *, by: User, reason: str, at: datetime | None = None) -> None:
-        """Keep it from the public, with a reason that its author reads."""
-        reason = _required(reason, _("Give the author a reason."))
+        """Do not accept it, with a reason that its author reads."""
+        reason = required(reason, _("Give the author a reason."))
+        allowed = [*UNDECIDED, Moderation.ACCEPTED]
         with transaction.atomic():
             self._move(
-                Moderation.REFUSED,
-                allowed=[*UNDECIDED, Moderation.ACCEPTED],
-                verb=Event.Verb.REFUSED,
-                by=by,
-                at=at,
-                text=reason,
-                moderation_reason=reason,
+                Event.Verb.REFUSED, allowed, by=by, at=at, words=reason, moderation_reason=reason
             )
-            self._send_back_joined(by=by, at=at)
+            self._send_back_merged(by=by, at=at)
 
     def merge(self, *, into: "Aspiration", by: User, at: datetime | None = None) -> None:
-        """Join it to a public one on the same matter; that one's answer serves for both.
+        """Merge it into a public one on the same matter, whose response then serves for both.
 
-        Whatever was joined to this one goes along.
+        Whatever was merged into this one goes along.
         """
         if into.pk == self.pk or into.consultation_id != self.consultation_id:
             raise DomainError(_("Choose another aspiration of the same consultation."))
+        allowed = [*UNDECIDED, Moderation.ACCEPTED]
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
             into.refresh_from_db()
             if not into.is_public:
                 raise DomainError(_("An aspiration can only be joined to one that all can read."))
-            self._move(
-                Moderation.MERGED,
-                allowed=[*UNDECIDED, Moderation.ACCEPTED],
-                verb=Event.Verb.MERGED,
-                by=by,
-                at=at,
-                text=into.code,
-                merged_into=into,
-            )
+            self._move(Event.Verb.MERGED, allowed, by=by, at=at, words=into.code, merged_into=into)
             self.merged.filter(moderation=Moderation.MERGED).update(merged_into=into)
 
-    def _send_back_joined(self, *, by: User | None, at: datetime | None) -> None:
-        """What was joined to this one needs an answer of its own again."""
+    def _send_back_merged(self, *, by: User | None, at: datetime | None) -> None:
+        """What was merged into this one needs a response of its own again."""
+        started, allowed = Event.Verb.REVIEW_STARTED, [Moderation.MERGED]
         with translation.override(settings.LANGUAGE_CODE):
-            text = _("%(code)s, to which it was joined, is no longer shown.") % {"code": self.code}
-        for joined in self.merged.filter(moderation=Moderation.MERGED):
-            joined._move(
-                Moderation.IN_REVIEW,
-                allowed=[Moderation.MERGED],
-                verb=Event.Verb.REVIEW_STARTED,
-                by=by,
-                at=at,
-                text=text,
-                merged_into=None,
-            )
+            words = _("%(code)s, to which it was joined, is no longer shown.") % {"code": self.code}
+        for merged in self.merged.filter(moderation=Moderation.MERGED):
+            merged._move(started, allowed, by=by, at=at, words=str(words), merged_into=None)
 
     def set_tags(self, tags: Iterable[Tag], *, by: User, at: datetime | None = None) -> None:
         """Make these the aspiration's tags. Setting the same tags again changes nothing."""
-        wanted = {tag.pk: tag for tag in tags}
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
-            present = {
-                tagging.tag_id: tagging.tag for tagging in self.taggings.select_related("tag")
-            }
-            added = [tag for pk, tag in wanted.items() if pk not in present]
-            gone = [tag for pk, tag in present.items() if pk not in wanted]
-            if not added and not gone:
-                return
-            self.taggings.filter(tag__in=gone).delete()
-            Tagging.objects.bulk_create(Tagging(aspiration=self, tag=tag, by=by) for tag in added)
-            changes = [f"+{tag.name}" for tag in added] + [f"−{tag.name}" for tag in gone]
-            self.record(Event.Verb.TAGGED, by=by, text=", ".join(changes), at=at)
+            if changes := Tagging.objects.replace(self.pk, tags, by=by):
+                self.record(Event.Verb.TAGGED, by=by, words=", ".join(changes), at=at)
 
     def respond(
-        self,
-        *,
-        by: User,
-        disposition: str,
-        reason: str = "",
-        reason_code: str = "",
-        forwarded_to: str = "",
-        text_before: str = "",
-        text_after: str = "",
-        seen: int | None = None,
-        at: datetime | None = None,
+        self, *, by: User, seen: int | None = None, at: datetime | None = None, **written: str
     ) -> Response:
-        """Give the official answer. A later answer supersedes the earlier, which is kept.
+        """Give the official response, of RESPONSE_FIELDS. A later one supersedes it.
 
-        `seen` is the key of the answer that the planner had before them, 0 for none; when
+        `seen` is the key of the response that the planner had before them, 0 for none; when
         another is in force by now, AlreadyDone is raised.
         """
-        if disposition == Disposition.PENDING:
-            raise DomainError(_("Choose a decision."))
-        if disposition != Disposition.ACCOMMODATED:
-            reason = _required(reason, _("Every answer needs a reason, unless accommodated."))
-        if disposition in NEEDS_REASON_CODE and not reason_code:
-            raise DomainError(_("Choose the kind of reason."))
-        if disposition == Disposition.FORWARDED and not forwarded_to.strip():
-            raise DomainError(_("Say to whom it is forwarded."))
-        changes = disposition in CHANGES_TEXT
-        at = at or timezone.now()
+        response = Response(aspiration=self, by=by, at=at or timezone.now(), **written).tidy()
+        response.refuse_incomplete()
+        if response.text_after:
+            response.changed_block_id = self.block_id
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
-            answered = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED).update(
-                disposition=disposition
-            )
-            if not answered:
+            accepted = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED)
+            if not accepted.update(disposition=response.disposition):
                 raise DomainError(_("Accept the aspiration before you answer it."))
-            in_force = self.responses.filter(superseded_at=None)
-            if seen is not None and seen != (in_force.values_list("pk", flat=True).first() or 0):
-                raise AlreadyDone(
-                    _("A colleague answered in the meantime. Compare, then send yours again.")
-                )
-            in_force.update(superseded_at=at)
-            response = self.responses.create(
-                disposition=disposition,
-                reason_code=reason_code if disposition in NEEDS_REASON_CODE else "",
-                reason=reason.strip(),
-                forwarded_to=forwarded_to.strip() if disposition == Disposition.FORWARDED else "",
-                changed_block_id=self.block_id if changes and text_after else None,
-                text_before=text_before.strip() if changes else "",
-                text_after=text_after.strip() if changes else "",
-                by=by,
-                at=at,
-            )
+            self._supersede(seen, response.at)
+            response.save(force_insert=True)
             self.refresh_from_db()
             with translation.override(settings.LANGUAGE_CODE):
-                text = f"{Disposition(disposition).label}. {response.reason}"
-            for aspiration in (self, *self._joined()):
-                aspiration.record(Event.Verb.RESPONDED, by=by, text=text, at=at)
+                words = f"{response.get_disposition_display()}. {response.reason}"
+            for aspiration in (self, *self._merged_here()):
+                aspiration.record(Event.Verb.RESPONDED, by=by, words=words, at=response.at)
             return response
 
-    def _joined(self) -> models.QuerySet["Aspiration"]:
-        """Those whose authors read this one's answer as theirs."""
-        joined = self.merged.filter(moderation=Moderation.MERGED)
-        return joined if self.is_public else joined.none()
+    def _supersede(self, seen: int | None, at: datetime) -> None:
+        """Put the response in force out of force, unless the planner has not seen it."""
+        in_force = self.responses.in_force()
+        if seen is not None and seen != (in_force.values_list("pk", flat=True).first() or 0):
+            raise AlreadyDone(
+                _("A colleague answered in the meantime. Compare, then send yours again.")
+            )
+        in_force.update(superseded_at=at)
 
-    def note(self, text: str, *, by: User) -> Event:
+    def _merged_here(self) -> models.QuerySet["Aspiration"]:
+        """Those whose authors read this one's response as theirs."""
+        merged = self.merged.filter(moderation=Moderation.MERGED).select_related("author")
+        return merged if self.is_public else merged.none()
+
+    def note(self, words: str, *, by: User) -> Event:
         """Keep a note for colleagues; the author never sees it."""
-        return self.record(
-            Event.Verb.NOTED, by=by, text=_required(text, _("Write the note first."))
-        )
+        words = required(words, _("Write the note first."))
+        return self.record(Event.Verb.NOTED, by=by, words=words)
 
     # What the author does -----------------------------------------------------------------
 
-    def complete(self, text: str, *, by: User | None = None, at: datetime | None = None) -> None:
+    def complete(self, words: str, *, by: User | None = None, at: datetime | None = None) -> None:
         """Add what a planner asked for. The original stays as it was."""
-        text = _required(text, _("Write what you want to add."))
+        words, allowed = required(words, _("Write what you want to add.")), [Moderation.RETURNED]
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
             self.refresh_from_db(fields=["supplement"])
-            self._move(
-                Moderation.SUBMITTED,
-                allowed=[Moderation.RETURNED],
-                verb=Event.Verb.COMPLETED,
-                by=by,
-                at=at,
-                text=text,
-                supplement=f"{self.supplement}\n\n{text}".strip(),
-            )
+            more = f"{self.supplement}\n\n{words}".strip()
+            self._move(Event.Verb.COMPLETED, allowed, by=by, at=at, words=words, supplement=more)
 
     def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
         """Take it back. It disappears from public pages and later reports; the record stays."""
         allowed = set(Moderation) - {Moderation.WITHDRAWN}
-        verb = Event.Verb.WITHDRAWN
         with transaction.atomic():
-            self._move(Moderation.WITHDRAWN, allowed=allowed, verb=verb, by=by, at=at)
-            self._send_back_joined(by=by, at=at)
+            self._move(Event.Verb.WITHDRAWN, allowed, by=by, at=at)
+            self._send_back_merged(by=by, at=at)
 
     def _move(
         self,
-        to: str,
-        *,
+        verb: Event.Verb,
         allowed: Collection[str],
-        verb: str,
+        *,
         by: User | None,
         at: datetime | None,
-        text: str = "",
+        words: str = "",
         **fields: Any,
     ) -> None:
         """Change the moderation state if it is still one of `allowed`, and record the event.
@@ -577,19 +391,12 @@ class Aspiration(models.Model):
         """
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
-            moved = Aspiration.objects.filter(pk=self.pk, moderation__in=allowed).update(
-                moderation=to, **fields
-            )
+            movable = Aspiration.objects.filter(pk=self.pk, moderation__in=allowed)
+            moved = movable.update(moderation=LEADS_TO[verb], **fields)
             self.refresh_from_db()
             if not moved:
                 raise AlreadyDone(
                     _("%(code)s is now “%(state)s”, so this can no longer be done.")
                     % {"code": self.code, "state": self.get_moderation_display()}
                 )
-            self.record(verb, by=by, text=text, at=at)
-
-
-def _required(text: str, complaint: Any) -> str:
-    if not text.strip():
-        raise DomainError(complaint)
-    return text.strip()
+            self.record(verb, by=by, words=words, at=at)

@@ -6,7 +6,6 @@ A trigger in the database refuses changes to anything but the marks of delivery.
 import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -14,36 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from aspirations import notices
+from aspirations.models.chain import EventChain
 from consultations.models import Consultation
-
-if TYPE_CHECKING:
-    from aspirations.models.aspiration import Aspiration
 
 CLAIM_LASTS = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure
 MAX_DELIVERIES = 8
-
-
-class EventChain(models.Model):
-    """The end of one consultation's chain of events.
-
-    Whoever records an event locks this row until commit, so holding the lock freezes the
-    consultation: a snapshot taken under it is consistent.
-    """
-
-    consultation = models.OneToOneField(Consultation, models.PROTECT, primary_key=True)
-    length = models.PositiveIntegerField(default=0)
-    head = models.CharField(max_length=64, default="")
-
-    def __str__(self) -> str:
-        return f"{self.consultation_id}: {self.length}"
-
-    @classmethod
-    def lock(cls, consultation_id: int) -> "EventChain":
-        """Take the end of the chain for the running transaction."""
-        cls.objects.get_or_create(consultation_id=consultation_id)
-        return cls.objects.select_for_update().get(consultation_id=consultation_id)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -52,33 +27,13 @@ class EventQuerySet(models.QuerySet["Event"]):
     def shown_to_author(self) -> "EventQuerySet":
         return self.filter(verb__in=Event.FOR_AUTHOR)
 
+    def shown_to_everyone(self) -> "EventQuerySet":
+        return self.filter(verb__in=Event.FOR_EVERYONE)
+
     def undelivered(self, at: datetime | None = None) -> "EventQuerySet":
         """Messages still to send that nobody is sending, or pausing after a failure."""
         due = models.Q(retry_at=None) | models.Q(retry_at__lt=at or timezone.now())
         return self.filter(due, handled_at=None)
-
-    def append(
-        self, aspiration: "Aspiration", verb: str, *, by: User | None, text: str, at: datetime
-    ) -> "Event":
-        """Record one event at the end of its consultation's chain."""
-        with transaction.atomic():
-            chain = EventChain.lock(aspiration.consultation_id)
-            event = Event(
-                aspiration=aspiration,
-                consultation_id=aspiration.consultation_id,
-                sequence=chain.length + 1,
-                verb=verb,
-                by=by,
-                at=at,
-                text=text,
-                previous_hash=chain.head,
-                handled_at=None if verb in Event.NOTIFIES and aspiration.reply_address else at,
-            )
-            event.hash = event.fingerprint()
-            event.save(force_insert=True)
-            chain.length, chain.head = event.sequence, event.hash
-            chain.save(update_fields=["length", "head"])
-            return event
 
     def first_broken(self, consultation: Consultation) -> "Event | None":
         """The first event that does not fit its chain, or None if the chain holds.
@@ -125,6 +80,7 @@ class Event(models.Model):
         }
     )
     FOR_AUTHOR = frozenset(set(Verb) - {Verb.TAGGED, Verb.NOTED})
+    FOR_EVERYONE = frozenset({Verb.SUBMITTED, Verb.REVIEW_STARTED, Verb.ACCEPTED, Verb.RESPONDED})
 
     aspiration = models.ForeignKey("Aspiration", models.PROTECT, related_name="events")
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspiration_events")
@@ -132,7 +88,7 @@ class Event(models.Model):
     verb = models.CharField(max_length=20, choices=Verb)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
-    text = models.TextField(blank=True)
+    words = models.TextField(blank=True)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
     handled_at = models.DateTimeField(null=True)
@@ -154,8 +110,22 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.sequence}. {self.verb}"
 
+    def append(self, *, notifies: bool) -> "Event":
+        """Put this new event at the end of its consultation's chain; it waits to be delivered
+        if its author is to be told."""
+        self.consultation_id = self.aspiration.consultation_id
+        self.handled_at = None if notifies else self.at
+        with transaction.atomic():
+            chain = EventChain.lock(self.consultation_id)
+            self.sequence, self.previous_hash = chain.length + 1, chain.head
+            self.hash = self.fingerprint()
+            self.save(force_insert=True)
+            chain.length, chain.head = self.sequence, self.hash
+            chain.save(update_fields=["length", "head"])
+        return self
+
     def fingerprint(self) -> str:
-        """SHA-256 over the previous hash and this event; the text enters as its own digest."""
+        """SHA-256 over the previous hash and this event; the words enter as their own digest."""
         moment = self.at.astimezone(timezone.get_fixed_timezone(0)).isoformat()
         content = [
             self.previous_hash,
@@ -165,40 +135,30 @@ class Event(models.Model):
             self.verb,
             self.by_id,
             moment,
-            hashlib.sha256(self.text.encode()).hexdigest(),
+            hashlib.sha256(self.words.encode()).hexdigest(),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
-    def deliver(self) -> bool:
-        """Send this event's message once. False if it was not sent now.
+    # Delivery: the row is the message, claimed with one conditional update ------------------
 
-        A receipt too many for one address is withheld for good: its sender has read it on the page.
-
-        A message that the mail server refuses is tried again after a pause that doubles; an
-        address that it refuses for good, or eight failures, end the attempts.
-        """
+    def claim_delivery(self) -> bool:
+        """Take it on for ten minutes. False if somebody else sends it, or nobody should."""
         now = timezone.now()
         mine = Event.objects.undelivered(now).filter(pk=self.pk)
-        if not mine.update(retry_at=now + CLAIM_LASTS, deliveries=models.F("deliveries") + 1):
-            return False
+        claimed = mine.update(retry_at=now + CLAIM_LASTS, deliveries=models.F("deliveries") + 1)
         self.refresh_from_db()
-        if self.deliveries == 1 and not notices.may_send(self):
-            Event.objects.filter(pk=self.pk).update(handled_at=now, delivery_failure="withheld")
-            return False
-        try:
-            notices.send(self)
-        except OSError as error:
-            self._pause(error)
-            return False
-        Event.objects.filter(pk=self.pk).update(handled_at=timezone.now(), delivery_failure="")
-        return True
+        return bool(claimed)
 
-    def _pause(self, error: OSError) -> None:
-        """Note the failure without the address, and when to try again, if at all."""
-        over = notices.is_final(error) or self.deliveries >= MAX_DELIVERIES
-        now = timezone.now()
+    def end_delivery(self, failure: str = "") -> None:
+        """It was sent; or it never will be, and `failure` says why in a word."""
+        Event.objects.filter(pk=self.pk).update(handled_at=timezone.now(), delivery_failure=failure)
+
+    def pause_delivery(self, failure: str) -> None:
+        """Try again after a pause that doubles; eight failures end the attempts."""
+        if self.deliveries >= MAX_DELIVERIES:
+            return self.end_delivery(failure)
+        pause = FIRST_PAUSE * 2 ** (self.deliveries - 1)
         Event.objects.filter(pk=self.pk).update(
-            delivery_failure=type(error).__name__,
-            retry_at=now + FIRST_PAUSE * 2 ** (self.deliveries - 1),
-            handled_at=now if over else None,
+            delivery_failure=failure, retry_at=timezone.now() + pause
         )
+        return None

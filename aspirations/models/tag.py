@@ -1,5 +1,7 @@
 """Tags: facets by which planners sort aspirations and reports count them."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils import timezone
 from django.utils.text import slugify
@@ -56,6 +58,23 @@ class Tag(models.Model):
         return self.name
 
 
+class TaggingQuerySet(models.QuerySet["Tagging"]):
+    """Tags on aspirations."""
+
+    def replace(self, aspiration_id: int, tags: Iterable[Tag], *, by: User) -> list[str]:
+        """Make these the aspiration's tags; what changed, as `+name` and `−name`."""
+        wanted = {tag.pk: tag for tag in tags}
+        present = {
+            tagging.tag_id: tagging.tag
+            for tagging in self.filter(aspiration=aspiration_id).select_related("tag")
+        }
+        added = [tag for pk, tag in wanted.items() if pk not in present]
+        gone = [tag for pk, tag in present.items() if pk not in wanted]
+        self.filter(aspiration=aspiration_id, tag__in=gone).delete()
+        self.bulk_create([Tagging(aspiration_id=aspiration_id, tag=tag, by=by) for tag in added])
+        return [f"+{tag.name}" for tag in added] + [f"−{tag.name}" for tag in gone]
+
+
 class Tagging(models.Model):
     """A tag on an aspiration, put there by a planner."""
 
@@ -63,6 +82,8 @@ class Tagging(models.Model):
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    objects = TaggingQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint("aspiration", "tag", name="one_tagging"),)

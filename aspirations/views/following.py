@@ -18,8 +18,9 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.permissions import agency_of, is_signed_in
 from aspirations import reference
+from aspirations.description import described
 from aspirations.forms.following import CompletionForm, LookupForm
-from aspirations.models import Aspiration, Moderation
+from aspirations.models import Aspiration, Moderation, Receipt
 from aspirations.permissions import is_author
 from aspirations.views.browser import is_unlocked, unlock
 
@@ -29,8 +30,8 @@ PER_PAGE = 20
 def _own(request: HttpRequest, code: str) -> Aspiration | None:
     """The aspiration, if this person may follow it. Unknown and hidden ones look alike."""
     aspirations = Aspiration.objects.select_related(
-        "consultation__cycle", "chapter", "region__parent", "regency", "merged_into", "agency"
-    )
+        "consultation__cycle", "chapter", "region__parent", "regency", "agency", "author__account"
+    ).select_related("merged_into__author")
     tidy = reference.tidy_code(code)
     aspiration = aspirations.filter(code=tidy).first() if tidy else None
     if aspiration is None:
@@ -71,13 +72,13 @@ def _try(request: HttpRequest, form: LookupForm) -> Aspiration | None:
         sentence = _("Too many wrong PINs from here. Please try again in ten minutes, or tomorrow.")
         form.add_error(None, sentence)
         return None
-    aspiration = Aspiration.objects.opened_by(code, pin)
-    if aspiration is None:
+    receipt = Receipt.objects.opened_by(code, pin).select_related("aspiration").first()
+    if receipt is None:
         sentence = _("The number and the PIN do not belong together. Please compare both.")
         form.add_error(None, sentence)
         return None
     robots.give_back(*tries)
-    return aspiration
+    return receipt.aspiration
 
 
 @public
@@ -88,28 +89,21 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
     if aspiration is None:
         return _ask_for_pin(code)
     context = _context(aspiration)
-    context["events"] = aspiration.events.shown_to_author()
+    events = aspiration.events.shown_to_author().select_related("aspiration__author")
+    context["history"] = described(events, "author")
     return TemplateResponse(request, "aspirations/following/status.html", context)
 
 
 def _context(aspiration: Aspiration) -> dict[str, Any]:
-    answered = _answered(aspiration)
+    responded = aspiration.responded
     return {
         "aspiration": aspiration,
-        "answered": answered,
-        "response": answered.response if answered else None,
+        "responded": responded,
+        "response": responded.response if responded else None,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
         "fingerprint_now": aspiration.digest(),
     }
-
-
-def _answered(aspiration: Aspiration) -> Aspiration | None:
-    """The aspiration whose answer counts: itself, or the public one that it was joined with."""
-    if aspiration.moderation == Moderation.MERGED:
-        other = aspiration.merged_into
-        return other if other and other.is_public else None
-    return aspiration if aspiration.moderation == Moderation.ACCEPTED else None
 
 
 @public

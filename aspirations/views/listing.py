@@ -9,27 +9,22 @@ from django.template.response import TemplateResponse
 
 from accounts.access import public
 from aspirations import reference
-from aspirations.forms.listing import FilterForm
-from aspirations.models import Aspiration, Event, Moderation
+from aspirations.description import described
+from aspirations.forms.listing import ListFilterForm
+from aspirations.models import Aspiration, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
 from aspirations.permissions import can_send
 from consultations.models import BlockText, Consultation, Region
 from consultations.views.publication import current_texts, public_consultation
 
 PER_PAGE = 20
-PUBLIC_VERBS = (
-    Event.Verb.SUBMITTED,
-    Event.Verb.REVIEW_STARTED,
-    Event.Verb.ACCEPTED,
-    Event.Verb.RESPONDED,
-)
 
 
 @public
 def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
     texts = list(current_texts(consultation))
-    filters = FilterForm(request.GET, texts=texts, regencies=Region.objects.regencies())
+    filters = ListFilterForm(request.GET, texts=texts, regencies=Region.objects.regencies())
     found = filters.apply(_public(consultation)).with_lists().with_current_response()
     context = {
         "consultation": consultation,
@@ -52,8 +47,8 @@ def aspiration(request: HttpRequest, code: str) -> HttpResponse:
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
         "response": aspiration.response,
-        "events": aspiration.events.filter(verb__in=PUBLIC_VERBS),
-        "joined": aspiration.merged.filter(moderation=Moderation.MERGED).count(),
+        "history": described(aspiration.events.shown_to_everyone(), "everyone"),
+        "merged_count": aspiration.merged.filter(moderation=Moderation.MERGED).count(),
     }
     return TemplateResponse(request, "aspirations/listing/aspiration.html", context)
 

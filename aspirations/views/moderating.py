@@ -20,6 +20,7 @@ from accounts.access import DeskRequest, requires
 from accounts.errors import AlreadyDone, DomainError
 from accounts.nudging import nudge
 from aspirations import reference
+from aspirations.description import described
 from aspirations.forms.moderating import (
     MergeForm,
     NoteForm,
@@ -28,7 +29,7 @@ from aspirations.forms.moderating import (
     ReturnForm,
     TagBox,
     TagsForm,
-    answer_to_edit,
+    response_to_edit,
     tags_to_edit,
 )
 from aspirations.models import Aspiration, Event, EventChain, Moderation, Tag
@@ -140,14 +141,14 @@ def respond(request: DeskRequest, code: str) -> HttpResponse:
         return _page(request, found, respond_form=form)
     done = _("The answer to %(code)s is given.") % {"code": found.code}
 
-    def answer() -> None:
+    def give() -> None:
         try:
             found.respond(by=request.user, **form.cleaned_data)
         except AlreadyDone:
             form.have_seen(_fetch(code).response)
             raise
 
-    return _carry_out(request, found, answer, done, respond_form=form)
+    return _carry_out(request, found, give, done, respond_form=form)
 
 
 @require_POST
@@ -156,13 +157,13 @@ def note(request: DeskRequest, code: str) -> HttpResponse:
     found, form = _fetch(code), NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, found, note_form=form)
-    text = form.cleaned_data["text"]
-    verb = lambda: found.note(text, by=request.user)  # noqa: E731
+    words = form.cleaned_data["words"]
+    verb = lambda: found.note(words, by=request.user)  # noqa: E731
     return _carry_out(request, found, verb, _("The note is kept."), note_form=form)
 
 
 def _aspirations() -> Any:
-    related = ("affair_field", "priority", "block", "author", "entered_by", "merged_into")
+    related = ("affair_field", "priority", "block", "author__account", "entered_by", "merged_into")
     return Aspiration.objects.with_lists().with_current_response().select_related(*related)
 
 
@@ -224,8 +225,8 @@ def _page(
 def _preview(request: DeskRequest, found: Aspiration, form: ResponseForm) -> HttpResponse:
     if request.htmx.target != "answer-preview":
         return _page(request, found, respond_form=form)
-    context = {"aspiration": found, "response": form.draft()}
-    return TemplateResponse(request, "aspirations/moderating/_answer.html", context)
+    context = {"aspiration": found, "response": form.as_typed()}
+    return TemplateResponse(request, "aspirations/moderating/_response.html", context)
 
 
 def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
@@ -238,7 +239,7 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
         "merge_form": MergeForm(),
         "note_form": NoteForm(),
         "tags_form": TagsForm(initial=tags_to_edit(found)),
-        "respond_form": ResponseForm(initial=answer_to_edit(found)),
+        "respond_form": ResponseForm(initial=response_to_edit(found)),
     }
     fresh |= forms
     return {
@@ -247,7 +248,7 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
         "before": before,
         "after": after,
         "notes": [event for event in events if event.verb == Event.Verb.NOTED],
-        "events": [event for event in events if event.verb != Event.Verb.NOTED],
+        "history": described((e for e in events if e.verb != Event.Verb.NOTED), "staff"),
         "similar": list(similar_to(found)),
         "tag_box": TagBox(fresh["tags_form"]),
         "undecided": found.moderation in (Moderation.SUBMITTED, Moderation.IN_REVIEW),

@@ -26,7 +26,7 @@ from accounts.errors import AlreadyDone, DomainError
 from accounts.nudging import nudge
 from aspirations import personal_data, reference
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
-from aspirations.models import Aspiration, Event
+from aspirations.models import WORD_FIELDS, Aspiration, Event
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
 from aspirations.views.browser import unlock
@@ -75,7 +75,7 @@ class Envelope:
         return bool(self.asked_block) and self.block is None
 
     @property
-    def draft_name(self) -> str:
+    def kept_name(self) -> str:
         """Under which name the phone keeps what is typed."""
         chapter, block = self.text.chapter, self.block
         place = f"{self.text.draft.consultation.slug}:{chapter.number}"
@@ -168,7 +168,7 @@ def _keep_receipt(request: HttpRequest, envelope: Envelope, aspiration: Aspirati
     request.session["receipt"] = {
         "code": aspiration.code,
         "key": envelope.key,
-        "draft": envelope.draft_name,
+        "kept": envelope.kept_name,
         "until": time.time() + RECEIPT_SECONDS,
     }
     unlock(request, aspiration)
@@ -193,7 +193,7 @@ def _check(
     status: int = 200,
 ) -> HttpResponse:
     given = form.cleaned_data
-    words = "\n".join(given[name] for name in ("body", "suggested_wording", "rationale"))
+    words = "\n".join(given[name] for name in WORD_FIELDS)
     page = _page(
         request,
         "check",
@@ -231,8 +231,7 @@ def _in_words(form: AspirationForm, name: str) -> str:
 
 
 def _closed(request: HttpRequest, envelope: Envelope, problem: str = "") -> HttpResponse:
-    names = ("body", "suggested_wording", "rationale")
-    typed = [text for name in names if (text := request.POST.get(name, "").strip())]
+    typed = [text for name in WORD_FIELDS if (text := request.POST.get(name, "").strip())]
     page = _page(request, "closed", envelope, problem=problem, typed="\n\n".join(typed))
     add_never_cache_headers(page)
     return page
@@ -280,7 +279,9 @@ def receipt(request: HttpRequest) -> HttpResponse:
         request.session.pop("receipt", None)
         messages.info(request, _("A receipt is shown only for a while. Use your number and PIN."))
         return redirect("following:lookup")
-    aspirations = Aspiration.objects.select_related("consultation__cycle", "chapter", "author")
+    aspirations = Aspiration.objects.select_related(
+        "consultation__cycle", "chapter", "author__account"
+    )
     aspiration = get_object_or_404(aspirations, code=kept["code"])
     lookup = f"{settings.SITE_URL}{reverse('following:lookup')}?kode={aspiration.code}"
     context = {
@@ -288,7 +289,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
         "pin": reference.pin_for(kept["key"]),
-        "draft_name": kept["draft"],
+        "kept_name": kept["kept"],
         "lookup_url": lookup,
         "share_url": f"https://wa.me/?{urlencode({'text': _share_text(aspiration, lookup)})}",
     }

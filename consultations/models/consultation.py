@@ -154,6 +154,16 @@ class Consultation(models.Model):
         """True while agencies and field operators may still send."""
         return self.phase(at) in (self.Phase.OPEN, self.Phase.GRACE)
 
+    def require_entries(self, *, late: bool, at: datetime | None = None) -> None:
+        """Raise DomainError unless an entry may come in; `late` ones may in the grace period."""
+        if self.is_open(at) or (late and self.accepts_late_entries(at)):
+            return
+        if self.phase(at) == self.Phase.PREPARING:
+            raise DomainError(_("This consultation has not opened yet."))
+        raise DomainError(
+            _("This consultation is closed and takes no more aspirations. Copy your text first.")
+        )
+
     def extend(
         self, *, closes_at: datetime, reason: str, by: User, at: datetime | None = None
     ) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.access import public
-from aspirations.models import Aspiration, Disposition, Moderation
+from aspirations.models import TAKEN_UP, Aspiration, Disposition, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
 from consultations.models import Consultation, Region
 from consultations.views.publication import public_consultation
@@ -18,7 +18,6 @@ from reports import figures
 from reports.models import Report
 
 CHANGES_PER_PAGE = 10
-TAKEN_UP = (Disposition.ACCOMMODATED, Disposition.PARTIALLY_ACCOMMODATED)
 
 
 @public
@@ -46,7 +45,7 @@ def _narrowed(consultation: Consultation, name: str) -> Callable[[str], str]:
 
 
 def _fate(consultation: Consultation) -> dict[str, int]:
-    """How many came in and where they are: shown, joined, in work, kept back, not shown."""
+    """How many came in and where they are: shown, merged, in work, kept back, not shown."""
     rows = Aspiration.objects.filter(consultation=consultation)
     counts = rows.exclude(moderation=Moderation.WITHDRAWN).count_by("moderation")
     shown = rows.public().count()
@@ -54,7 +53,7 @@ def _fate(consultation: Consultation) -> dict[str, int]:
         "received": sum(counts.values()),
         "shown": shown,
         "kept_private": counts.get(Moderation.ACCEPTED, 0) - shown,
-        "joined": counts.get(Moderation.MERGED, 0),
+        "merged": counts.get(Moderation.MERGED, 0),
         "in_work": sum(
             counts.get(state, 0)
             for state in (Moderation.SUBMITTED, Moderation.IN_REVIEW, Moderation.RETURNED)

@@ -104,7 +104,7 @@ class Story:
             chapter_text=text,
             key=f"demonstration/{self.consultation.slug}/{key[0]}/{key[1]}",
             by=author,
-            author=author,
+            account=author,
             at=at,
             block=self._block_with(entry),
             quote=entry.get("quote", ""),

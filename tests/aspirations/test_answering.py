@@ -186,7 +186,7 @@ def test_decision_asks_a_worker_to_tell_the_author(
     aspiration = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
     Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
 
-    filled = {"tags": {"names": "banjir"}, "note": {"text": "Catatan."}}
+    filled = {"tags": {"names": "banjir"}, "note": {"words": "Catatan."}}
     for name in ("start_review", "accept", "tags", "note"):
         with django_capture_on_commit_callbacks(execute=True):
             post(desk, name, aspiration, **filled.get(name, {}))

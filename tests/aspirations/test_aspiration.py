@@ -9,7 +9,7 @@ import pytest
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations import reference
-from aspirations.models import Aspiration, Disposition, Event, Moderation, Response, Tag
+from aspirations.models import Aspiration, Disposition, Event, Moderation, Receipt, Response, Tag
 from consultations.models import ChapterText, Consultation, Region
 from tests import factories
 
@@ -137,7 +137,7 @@ def test_merge_joins_to_a_published_one(
     other.merge(into=accepted, by=planner)
 
     assert other.merged_into == accepted
-    assert other.events.get(verb="merged").text == accepted.code
+    assert other.events.get(verb="merged").words == accepted.code
 
 
 def test_merge_refuses_itself_and_what_is_not_published(
@@ -204,7 +204,7 @@ def test_joined_ones_come_back_when_the_one_they_joined_goes(
     joined.refresh_from_db()
     assert joined.moderation == Moderation.IN_REVIEW
     assert joined.merged_into is None
-    assert accepted.code in joined.events.last().text
+    assert accepted.code in joined.events.last().words
 
 
 def test_respond_refuses_when_a_colleague_answered_in_the_meantime(
@@ -228,7 +228,7 @@ def test_set_tags_records_what_came_and_went(aspiration: Aspiration, planner: Us
     aspiration.set_tags([thematic], by=planner)
     aspiration.set_tags([thematic], by=planner)
 
-    texts = [event.text for event in aspiration.events.filter(verb=Event.Verb.TAGGED)]
+    texts = [event.words for event in aspiration.events.filter(verb=Event.Verb.TAGGED)]
     assert texts == ["+Spasial", "+Tematik, −Spasial"]
     assert list(aspiration.tags.all()) == [thematic]
 
@@ -322,9 +322,9 @@ def test_opened_by_its_own_code_and_pin_only(chapter_text: ChapterText) -> None:
     other = factories.make_aspiration(chapter_text, key="lain")
     pin = reference.pin_for("kunci")
 
-    assert Aspiration.objects.opened_by(aspiration.code, pin) == aspiration
-    assert Aspiration.objects.opened_by(other.code, pin) is None
-    assert Aspiration.objects.opened_by("RK28-2222-2", pin) is None
+    assert Receipt.objects.opened_by(aspiration.code, pin).get().aspiration == aspiration
+    assert not Receipt.objects.opened_by(other.code, pin)
+    assert not Receipt.objects.opened_by("RK28-2222-2", pin)
 
 
 # Sending -----------------------------------------------------------------------------------
@@ -368,5 +368,5 @@ def test_respond_also_answers_those_who_were_joined(
     accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
 
     assert verbs_of(joined)[-1] == "responded"
-    assert joined.answer == accepted.response
+    assert joined.responded == accepted
     assert joined.events.undelivered().filter(verb="responded").exists()

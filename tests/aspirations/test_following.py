@@ -201,7 +201,7 @@ def test_author_sees_the_status_without_a_pin(
     other_resident: User,
     chapter_text: ChapterText,
 ) -> None:
-    aspiration = factories.make_aspiration(chapter_text, author=resident)
+    aspiration = factories.make_aspiration(chapter_text, account=resident)
     address = reverse("following:status", args=[aspiration.code])
 
     assert sign_in(resident).get(address).status_code == 200
@@ -217,7 +217,7 @@ def test_everyone_who_acts_for_the_agency_sees_its_aspirations(
     chapter_text: ChapterText,
 ) -> None:
     factories.make_member(other_clerk, factories.make_agency("Dinas Lain", "provincial_agency", ""))
-    aspiration = factories.make_aspiration(chapter_text, agency=agency, author=agency_clerk)
+    aspiration = factories.make_aspiration(chapter_text, agency=agency, account=agency_clerk)
     address = reverse("following:status", args=[aspiration.code])
 
     assert sign_in(agency_head).get(address).status_code == 200

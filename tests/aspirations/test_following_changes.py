@@ -115,10 +115,10 @@ def test_mine_lists_what_i_sent_and_nothing_else(
     chapter_text: ChapterText,
 ) -> None:
     make = factories.make_aspiration
-    make(chapter_text, author=resident, body="Dari warga.")
-    make(chapter_text, author=other_resident, body="Dari warga lain.")
+    make(chapter_text, account=resident, body="Dari warga.")
+    make(chapter_text, account=other_resident, body="Dari warga lain.")
     make(chapter_text, entered_by=field_operator, body="Diketik petugas.")
-    make(chapter_text, author=agency_clerk, agency=agency, body="Dari instansi.")
+    make(chapter_text, account=agency_clerk, agency=agency, body="Dari instansi.")
     make(chapter_text, body="Tanpa akun.")
     bodies = {
         "Dari warga.",
@@ -150,7 +150,7 @@ def test_mine_asks_the_same_number_of_queries_for_one_row_and_for_twenty(
 
     def queries(rows: int) -> int:
         for _number in range(rows):
-            factories.make_aspiration(chapter_text, author=resident)
+            factories.make_aspiration(chapter_text, account=resident)
         listed(client)
         with CaptureQueriesContext(connection) as captured:
             listed(client)
@@ -163,6 +163,6 @@ def test_mine_asks_the_same_number_of_queries_for_one_row_and_for_twenty(
 def test_mine_answers_odd_page_numbers(
     sign_in: Callable[[User], Client], resident: User, chapter_text: ChapterText, number: str
 ) -> None:
-    factories.make_aspiration(chapter_text, author=resident, body="Dari warga.")
+    factories.make_aspiration(chapter_text, account=resident, body="Dari warga.")
 
     assert "Dari warga." in listed(sign_in(resident), page=number)

@@ -282,7 +282,8 @@ def test_aspiration_shows_hostile_words_as_text(
     hostile = "<img src=x onerror=alert(1)>"
     names = ("body", "quote", "suggested_wording", "rationale", "display_name", "organisation")
     aspiration = factories.make_accepted(chapter_text, planner, **dict.fromkeys(names, hostile))
-    change_text(aspiration, planner, text_before=hostile, text_after=f"b {hostile}", reason=hostile)
+    before, after = f"Jalan {hostile} rusak.", f"Jalan {hostile} baik."
+    change_text(aspiration, planner, text_before=before, text_after=after, reason=hostile)
 
     pages = [
         shown(client, aspiration),

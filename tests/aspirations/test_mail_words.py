@@ -5,6 +5,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
+from aspirations.delivery import deliver
 from aspirations.models import Aspiration, Event
 from consultations.models import ChapterText
 from tests.aspirations.sendings import sent
@@ -25,7 +26,7 @@ WORDS = ("hadiah", "jahat", "3456")
 def deliver_all() -> list[str]:
     """Every mail that the portal has to write now, in all its parts."""
     for event in Event.objects.undelivered():
-        assert event.deliver()
+        assert deliver(event)
     messages = [message.message().as_bytes() for message in mail.outbox]
     assert messages
     return [
@@ -39,22 +40,22 @@ def hostile(client: Client, chapter_text: ChapterText) -> Aspiration:
     return sent(client, chapter_text, **HOSTILE)
 
 
-@pytest.mark.parametrize("fate", ["published", "returned", "refused"])
+@pytest.mark.parametrize("fate", ["accepted", "returned", "refused"])
 def test_no_mail_to_a_given_address_repeats_what_its_sender_wrote(
     hostile: Aspiration, planner: User, fate: str
 ) -> None:
-    if fate == "published":
-        hostile.publish(by=planner)
+    if fate == "accepted":
+        hostile.accept(by=planner)
         hostile.respond(by=planner, disposition="noted", reason="Sudah dicatat.")
     elif fate == "returned":
         hostile.return_(by=planner, reason="Desa mana?")
         hostile.complete("hadiah-tambahan", by=None)
     else:
-        hostile.not_publish(by=planner, reason="Bukan tentang rencana.")
+        hostile.refuse(by=planner, reason="Bukan tentang rencana.")
 
     mails = deliver_all()
 
-    assert len(mails) == {"published": 3, "returned": 2, "refused": 2}[fate]
+    assert len(mails) == {"accepted": 3, "returned": 2, "refused": 2}[fate]
     for words in mails:
         assert "korban@contoh.id" in words
         assert not [word for word in WORDS if word in words]

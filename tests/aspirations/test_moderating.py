@@ -24,7 +24,7 @@ FILLED = {
     "merge": {"into": "RK28-XXXX-X", "confirmed": "1"},
     "tags": {"names": "jalan desa"},
     "respond": {"disposition": "noted", "reason": "Kami catat."},
-    "note": {"text": "Tanya dulu ke dinas."},
+    "note": {"words": "Tanya dulu ke dinas."},
 }
 
 
@@ -82,7 +82,7 @@ def test_page_shows_staff_the_contact_and_the_fingerprint(
     assert aspiration.original_sha256 in shown
     assert "matches the text" in shown
     assert "Rina Lestari" in shown
-    assert aspiration.pin_digest not in shown
+    assert aspiration.receipt.pin_digest not in shown
 
 
 def test_page_warns_when_the_author_did_not_consent(
@@ -100,7 +100,7 @@ def test_hostile_words_are_shown_as_text(desk: Client, chapter_text: ChapterText
     aspiration = factories.make_aspiration(
         chapter_text, display_name=HOSTILE, **dict.fromkeys(fields, HOSTILE)
     )
-    post(desk, "note", aspiration, text=HOSTILE)
+    post(desk, "note", aspiration, words=HOSTILE)
     post(desk, "tags", aspiration, names="<b>x</b>")
     post(desk, "accept", aspiration)
     post(

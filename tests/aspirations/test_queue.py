@@ -61,7 +61,7 @@ def test_queue_sorts_everything_into_views(
     assert listed(desk, "tampilan=merged") == [joined.code]
     assert listed(desk, "tampilan=mine") == [review.code]
     assert len(listed(desk, "tampilan=all")) == 7
-    counts = {entry.view.key: entry.size for entry in desk.get(QUEUE).context["queue"].entries()}
+    counts = {link.view.key: link.size for link in desk.get(QUEUE).context["queue"].links()}
     assert counts["all"] == 7
     assert all(count == 1 for key, count in counts.items() if key != "all")
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Agency, User
 from aspirations import reference
-from aspirations.models import Aspiration, Channel
+from aspirations.models import Aspiration, Channel, Receipt
 from consultations.models import Chapter, ChapterText, Priority
 from tests import factories
 from tests.aspirations.sendings import (
@@ -202,11 +202,15 @@ def test_send_keeps_what_a_visitor_said(client: Client, chapter_text: ChapterTex
     assert aspiration.affair_field_id == "1.03"
     assert aspiration.priority == priority
     assert (aspiration.region_id, aspiration.regency_id) == ("62.03.01", "62.03")
-    assert aspiration.contact_phone == "+6281234567890"
-    assert aspiration.consent_publish
-    assert not aspiration.show_name
-    assert aspiration.consent_version
-    assert (aspiration.author, aspiration.entered_by, aspiration.agency) == (None, None, None)
+    assert aspiration.author.contact_phone == "+6281234567890"
+    assert aspiration.author.consent_publish
+    assert not aspiration.author.show_name
+    assert aspiration.author.consent_version
+    assert (aspiration.author.account, aspiration.entered_by, aspiration.agency) == (
+        None,
+        None,
+        None,
+    )
     assert aspiration.channel == Channel.WEB
 
 
@@ -215,7 +219,7 @@ def test_send_in_ones_own_name(
 ) -> None:
     aspiration = sent(sign_in(resident), chapter_text)
 
-    assert aspiration.author == resident
+    assert aspiration.author.account == resident
     assert aspiration.events.get().by == resident
 
 
@@ -238,9 +242,9 @@ def test_send_in_the_name_of_an_agency(
     )
 
     assert aspiration.agency == agency
-    assert aspiration.author == agency_clerk
+    assert aspiration.author.account == agency_clerk
     assert aspiration.stakeholder_group == agency.kind
-    assert aspiration.organisation == agency.name
+    assert aspiration.author.organisation == agency.name
     assert aspiration.channel == channel
 
 
@@ -249,7 +253,7 @@ def test_send_by_a_field_operator_belongs_to_nobodys_account(
 ) -> None:
     aspiration = sent(sign_in(field_operator), chapter_text)
 
-    assert aspiration.author is None
+    assert aspiration.author.account is None
     assert aspiration.entered_by == field_operator
     assert aspiration.channel == Channel.ASSISTED
 
@@ -273,7 +277,7 @@ def test_receipt_shows_code_pin_and_fingerprint_but_shares_no_pin(
     assert share
     assert aspiration.code in share[1]
     assert pin not in share[1]
-    assert Aspiration.objects.opened_by(aspiration.code, pin) == aspiration
+    assert Receipt.objects.opened_by(aspiration.code, pin).get().aspiration == aspiration
 
 
 def test_receipt_keeps_no_pin_in_the_database(client: Client, chapter_text: ChapterText) -> None:

@@ -110,7 +110,7 @@ def test_odd_key_is_replaced_by_a_fresh_one(
 ) -> None:
     aspiration = sent(client, chapter_text, key=key)
 
-    assert aspiration.submission_key != reference.key_digest(key)
+    assert aspiration.receipt.key_digest != reference.key_digest(key)
 
 
 # The window ---------------------------------------------------------------------------------

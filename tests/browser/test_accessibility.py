@@ -58,7 +58,7 @@ def world(
     )
     factories.make_answered(chapter_text, planner, block=block.block, quote="Jalan desa")
     factories.make_answered(chapter_text, planner, "not_accommodated", agency=agency)
-    answered = factories.make_accepted(chapter_text, planner, block=block.block, author=resident)
+    answered = factories.make_accepted(chapter_text, planner, block=block.block, account=resident)
     answered.respond(
         by=planner,
         disposition="partially_accommodated",

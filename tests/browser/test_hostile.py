@@ -66,7 +66,7 @@ def speak(consultation: Consultation, planner: User, author: User) -> str:
         position=HOSTILE[:120],
         contact_phone=HOSTILE[:30],
         block=block.block,
-        author=author,
+        account=author,
         agency=Agency.objects.create(
             name=f"Kedua {HOSTILE}", short_name=HOSTILE[:60], kind=Agency.Kind.PROVINCIAL
         ),

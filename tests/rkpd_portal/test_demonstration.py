@@ -209,7 +209,7 @@ def test_no_two_aspirations_are_copies(loaded: datetime) -> None:
 
 def test_no_one_speaks_twice_in_a_round(rounds: dict[int, Consultation]) -> None:
     for round_ in rounds.values():
-        names = Counter(round_.aspirations.values_list("display_name", flat=True))
+        names = Counter(round_.aspirations.values_list("author__display_name", flat=True))
         assert [name for name, count in names.items() if count > 1] == []
 
 

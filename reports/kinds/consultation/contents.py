@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from aspirations.models import Moderation
+from aspirations.models import TAKEN_UP, Moderation
 from consultations.models import Region
 from reports import figures
 from reports.kinds.consultation.manuscript import Labels, Manuscript
@@ -114,7 +114,7 @@ class Contents:
     @property
     def taken_up(self) -> int:
         counts = self.by_disposition
-        return counts["accommodated"] + counts["partially_accommodated"]
+        return sum(counts[disposition] for disposition in TAKEN_UP)
 
     @cached_property
     def with_change(self) -> int:

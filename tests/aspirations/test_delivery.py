@@ -16,7 +16,9 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
-from aspirations import notices, reference
+from aspirations import reference
+from aspirations.delivery import deliver
+from aspirations.delivery import mail as mail_channel
 from aspirations.models import Aspiration, Event
 from aspirations.models.event import CLAIM_LASTS
 from aspirations.tasks import deliver_notice
@@ -129,7 +131,7 @@ def test_every_notice_names_the_aspiration_and_leads_to_its_status(
     aspiration = make(chapter_text, contact_phone="+6281299999999", organisation="Kelompok Tani")
     happen(aspiration, verb, planner, other)
 
-    message = notices.compose(event_of(aspiration, verb))
+    message = mail_channel.compose(event_of(aspiration, verb))
 
     words = everything(message)
     html = str(message.alternatives[0][0])
@@ -149,7 +151,7 @@ def test_hostile_words_show_as_text(chapter_text: ChapterText, planner: User, ve
     aspiration = make(chapter_text, display_name=f"Rina {HOSTILE}\r\nBcc: x@y.z")
     happen(aspiration, verb, planner, other)
 
-    message = notices.compose(event_of(aspiration, verb))
+    message = mail_channel.compose(event_of(aspiration, verb))
 
     assert HOSTILE not in str(message.alternatives[0][0])
     assert "\n" not in message.subject
@@ -159,7 +161,7 @@ def test_hostile_words_show_as_text(chapter_text: ChapterText, planner: User, ve
 def test_notice_never_holds_the_pin(chapter_text: ChapterText) -> None:
     aspiration = make(chapter_text, key="a known key")
 
-    words = everything(notices.compose(event_of(aspiration, "submitted")))
+    words = everything(mail_channel.compose(event_of(aspiration, "submitted")))
 
     assert reference.pin_for("a known key") not in words
 
@@ -167,7 +169,7 @@ def test_notice_never_holds_the_pin(chapter_text: ChapterText) -> None:
 def test_message_id_belongs_to_the_event(chapter_text: ChapterText) -> None:
     event = event_of(make(chapter_text), "submitted")
 
-    first, second = (notices.compose(event).message()["Message-ID"] for _time in range(2))
+    first, second = (mail_channel.compose(event).message()["Message-ID"] for _time in range(2))
 
     assert first == second
     assert event.hash[:32] in first
@@ -178,15 +180,17 @@ def test_only_a_proven_address_reads_the_name(
 ) -> None:
     EmailAddress.objects.create(user=other_resident, email="belum@contoh.id", verified=False)
     given = [
-        ({"author": resident, "contact_email": ""}, True),
-        ({"author": resident, "contact_email": resident.email.upper()}, True),
-        ({"author": resident, "contact_email": other_resident.email}, False),
-        ({"author": other_resident, "contact_email": "belum@contoh.id"}, False),
+        ({"account": resident, "contact_email": ""}, True),
+        ({"account": resident, "contact_email": resident.email.upper()}, True),
+        ({"account": resident, "contact_email": other_resident.email}, False),
+        ({"account": other_resident, "contact_email": "belum@contoh.id"}, False),
         ({"entered_by": resident, "contact_email": resident.email}, False),
     ]
 
     for fields, is_named in given:
-        words = everything(notices.compose(event_of(make(chapter_text, **fields), "submitted")))
+        words = everything(
+            mail_channel.compose(event_of(make(chapter_text, **fields), "submitted"))
+        )
         assert ("Rina Lestari" in words) is is_named, fields
 
 
@@ -194,10 +198,10 @@ def test_only_a_proven_address_reads_the_name(
 def test_receipts_to_one_address_end_unless_it_is_proven(
     chapter_text: ChapterText, resident: User, proven: bool
 ) -> None:
-    author = {"author": resident} if proven else {}
+    author = {"account": resident} if proven else {}
     made = [make(chapter_text, contact_email=resident.email, **author) for _time in range(7)]
 
-    outcomes = [event_of(aspiration, "submitted").deliver() for aspiration in made]
+    outcomes = [deliver(event_of(aspiration, "submitted")) for aspiration in made]
 
     assert outcomes == [True] * 5 + [proven] * 2
     assert len(mail.outbox) == sum(outcomes)
@@ -209,12 +213,12 @@ def test_receipt_that_is_tried_again_counts_once(chapter_text: ChapterText, sink
     sink.refuses = "451 come again later"
     for _time in range(7):
         Event.objects.filter(pk=event.pk).update(retry_at=None)
-        event.deliver()
+        deliver(event)
 
     sink.refuses = ""
     Event.objects.filter(pk=event.pk).update(retry_at=None)
 
-    assert event.deliver()
+    assert deliver(event)
 
 
 # Once ---------------------------------------------------------------------------------------
@@ -225,7 +229,7 @@ def test_deliver_sends_once_however_often_it_is_asked(
 ) -> None:
     event = event_of(make(chapter_text), "submitted")
 
-    outcomes = [event.deliver() for _time in range(3)]
+    outcomes = [deliver(event) for _time in range(3)]
     deliver_notice(event.pk)
 
     assert outcomes == [True, False, False]
@@ -240,7 +244,7 @@ def test_deliver_by_four_workers_at_once_sends_once(chapter_text: ChapterText, s
 
     def work() -> None:
         together.wait()
-        outcomes.append(Event.objects.get(pk=event.pk).deliver())
+        outcomes.append(deliver(Event.objects.get(pk=event.pk)))
         connections.close_all()
 
     workers = [threading.Thread(target=work) for _ in range(4)]
@@ -258,13 +262,13 @@ def test_refused_message_goes_out_once_the_mail_server_takes_it(
 ) -> None:
     event = event_of(make(chapter_text), "submitted")
     sink.refuses = "451 come again later"
-    assert not event.deliver()
+    assert not deliver(event)
     assert not Event.objects.undelivered().exists(), "it pauses before the next attempt"
     assert list(Event.objects.undelivered(timezone.now() + timedelta(minutes=2))) == [event]
 
     sink.refuses = ""
     Event.objects.filter(pk=event.pk).update(retry_at=None)
-    outcomes = [event.deliver() for _time in range(2)]
+    outcomes = [deliver(event) for _time in range(2)]
 
     assert outcomes == [True, False]
     assert len(sink.messages) == 1
@@ -275,7 +279,7 @@ def test_address_refused_for_good_is_not_tried_again(chapter_text: ChapterText, 
     event = event_of(make(chapter_text), "submitted")
     sink.refuses = "550 no such mailbox"
 
-    assert not event.deliver()
+    assert not deliver(event)
 
     event.refresh_from_db()
     assert event.handled_at is not None
@@ -289,7 +293,7 @@ def test_message_that_fails_eight_times_is_given_up(chapter_text: ChapterText, s
 
     for _time in range(8):
         Event.objects.filter(pk=event.pk).update(retry_at=None)
-        event.deliver()
+        deliver(event)
 
     event.refresh_from_db()
     assert event.handled_at is not None
@@ -302,7 +306,7 @@ def test_absent_mail_server_costs_only_time(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", unused_tcp_port
     event = event_of(make(chapter_text), "submitted")
 
-    assert not event.deliver()
+    assert not deliver(event)
 
     assert list(Event.objects.undelivered(timezone.now() + timedelta(minutes=2))) == [event]
 
@@ -320,16 +324,16 @@ def test_author_without_an_address_gets_no_message(chapter_text: ChapterText) ->
     event = event_of(make(chapter_text, contact_email=""), "submitted")
 
     assert event.handled_at
-    assert not event.deliver()
+    assert not deliver(event)
     assert mail.outbox == []
 
 
 def test_account_s_address_is_used_when_no_other_is_given(
     chapter_text: ChapterText, resident: User
 ) -> None:
-    event = event_of(make(chapter_text, contact_email="", author=resident), "submitted")
+    event = event_of(make(chapter_text, contact_email="", account=resident), "submitted")
 
-    assert event.deliver()
+    assert deliver(event)
     assert mail.outbox[0].to == [resident.email]
 
 

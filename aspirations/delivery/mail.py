@@ -1,55 +1,48 @@
 """The e-mail that tells an author what happened. Renders and sends; saves nothing."""
 
 from smtplib import SMTPRecipientsRefused
-from typing import TYPE_CHECKING
 
 from django.core.mail import EmailMultiAlternatives
 
 from accounts import mail
-
-if TYPE_CHECKING:
-    from aspirations.models import Aspiration, Event
+from aspirations.models import Event
 
 
-def compose(event: "Event") -> EmailMultiAlternatives:
+def compose(event: Event) -> EmailMultiAlternatives:
     """The message for `email/<verb>.subject.txt`, `.txt` and `.html`.
 
     Anybody may give anybody's address. So no word that its sender chose stands in a message to an
     address that is not known to be theirs.
     """
-    aspiration = event.aspiration
+    aspiration, author = event.aspiration, event.aspiration.author
+    responded = aspiration.responded
     context = {
         "event": event,
         "code": aspiration.code,
-        "name": aspiration.display_name if is_confirmed(aspiration) else "",
-        "is_shown": aspiration.consent_publish,
-        "response": aspiration.answer,
+        "name": author.display_name if author.has_confirmed_address else "",
+        "is_shown": author.consent_publish,
+        "response": responded.response if responded else None,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
         "status_url": f"{mail.link('following:lookup')}?kode={aspiration.code}",
     }
     return mail.compose(
         event.verb,
-        to=aspiration.reply_address,
+        to=author.reply_address,
         context=context,
         message_id=f"event-{event.hash[:32]}",
     )
 
 
-def is_confirmed(aspiration: "Aspiration") -> bool:
-    """Whether the message goes to the account that sent it, at an address proven to be its own."""
-    author = aspiration.author
-    return author is not None and author.has_confirmed(aspiration.reply_address)
-
-
-def may_send(event: "Event") -> bool:
+def may_send(event: Event) -> bool:
     """False for one receipt too many at an address that somebody gave who may not own it."""
-    if event.verb != event.Verb.SUBMITTED or is_confirmed(event.aspiration):
+    author = event.aspiration.author
+    if event.verb != event.Verb.SUBMITTED or author.has_confirmed_address:
         return True
-    return mail.may_send("receipt-mail", event.aspiration.reply_address)
+    return mail.may_send("receipt-mail", author.reply_address)
 
 
-def send(event: "Event") -> None:
+def send(event: Event) -> None:
     """Send the message. Raises OSError (SMTPException is one) when the mail server refuses."""
     compose(event).send()
 

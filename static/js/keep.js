@@ -1,13 +1,14 @@
-// Keeps what is typed on this phone until it was received: <form data-draft-name> with fields
-// marked data-draft (never a name, an e-mail or a telephone), [data-draft-done] on the receipt.
+// Keeps what is typed on this phone until it was received: <form data-kept-name> with fields
+// marked data-keep (never a name, an e-mail or a telephone; "words" where people write),
+// [data-kept-done] on the receipt.
 const DAYS = 14;
-const form = document.querySelector("[data-draft-name]");
-const done = document.querySelector("[data-draft-done]");
+const form = document.querySelector("[data-kept-name]");
+const done = document.querySelector("[data-kept-done]");
 
 function read(name) {
   try {
-    const draft = JSON.parse(localStorage.getItem(name));
-    if (draft && Date.now() - draft.at < DAYS * 864e5) return draft;
+    const kept = JSON.parse(localStorage.getItem(name));
+    if (kept && Date.now() - kept.at < DAYS * 864e5) return kept;
     localStorage.removeItem(name);
     return null;
   } catch {
@@ -15,9 +16,9 @@ function read(name) {
   }
 }
 
-function write(name, draft) {
+function write(name, kept) {
   try {
-    localStorage.setItem(name, JSON.stringify({ ...draft, at: Date.now() }));
+    localStorage.setItem(name, JSON.stringify({ ...kept, at: Date.now() }));
     return true;
   } catch {
     return false;
@@ -32,16 +33,16 @@ function forget(name) {
   }
 }
 
-if (done) forget(done.dataset.draftDone);
+if (done) forget(done.dataset.keptDone);
 if (form) {
-  const name = form.dataset.draftName;
-  const line = document.querySelector("[data-draft-line]");
-  const fields = [...form.querySelectorAll("[data-draft]")].filter((field) => field.type !== "hidden");
+  const name = form.dataset.keptName;
+  const line = document.querySelector("[data-kept-line]");
+  const fields = [...form.querySelectorAll("[data-keep]")].filter((field) => field.type !== "hidden");
 
   const say = (words) => {
     if (!line) return;
     line.hidden = false;
-    line.querySelector("[data-draft-words]").textContent = words;
+    line.querySelector("[data-kept-words]").textContent = words;
   };
   const typed = () =>
     Object.fromEntries(
@@ -53,9 +54,9 @@ if (form) {
     if (write(name, { ...read(name), fields: typed() })) say(line?.dataset.saved);
   };
 
-  const restore = (draft) => {
+  const restore = (kept) => {
     for (const field of fields) {
-      const value = draft.fields[field.name];
+      const value = kept.fields[field.name];
       if (value === undefined) continue;
       if (field.type === "radio") field.checked = field.value === value;
       else if (field.name === "district" || field.name === "village") field.dataset.wanted = value;
@@ -63,17 +64,17 @@ if (form) {
       if (value) field.closest("details")?.setAttribute("open", "");
     }
     // The same sending, if it may have arrived already: the same receipt comes back.
-    if (draft.sentKey) form.elements.key.value = draft.sentKey;
+    if (kept.sentKey) form.elements.key.value = kept.sentKey;
     for (const field of fields) field.dispatchEvent(new Event("input", { bubbles: true }));
     form.elements.regency?.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  const draft = form.hasAttribute("data-draft-restore") ? read(name) : null;
-  const worthIt = draft && ["body", "suggested_wording", "rationale"].some((one) => draft.fields?.[one]);
+  const kept = form.hasAttribute("data-kept-restore") ? read(name) : null;
+  const worthIt = kept && fields.some((field) => field.dataset.keep === "words" && kept.fields?.[field.name]);
   if (worthIt) {
-    restore(draft);
+    restore(kept);
     say(line.dataset.restored);
-    const button = line.querySelector("[data-draft-forget]");
+    const button = line.querySelector("[data-kept-forget]");
     button.hidden = false;
     button.addEventListener("click", () => {
       forget(name);

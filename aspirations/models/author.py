@@ -1,0 +1,73 @@
+"""The author: who said it, where to answer, and what they agreed to. The row that can be erased."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+# What `Aspiration.objects.submit` takes for the author's row.
+AUTHOR_FIELDS = (
+    "account",
+    "display_name",
+    "organisation",
+    "position",
+    "contact_email",
+    "contact_phone",
+    "consent_publish",
+    "show_name",
+    "consent_version",
+)
+
+
+class Author(models.Model):
+    """The person or office behind one aspiration, beside it so that the words can stay without."""
+
+    aspiration = models.OneToOneField(
+        "Aspiration", models.PROTECT, primary_key=True, related_name="author"
+    )
+    account = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    display_name = models.CharField(_("name"), max_length=120)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    position = models.CharField(_("position"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("e-mail for the reply"), blank=True)
+    contact_phone = models.CharField(_("WhatsApp number for the reply"), max_length=30, blank=True)
+    consent_publish = models.BooleanField(_("may be published"), default=False)
+    show_name = models.BooleanField(_("name may be shown"), default=False)
+    consent_version = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def full_name(self) -> str:
+        """The author as staff see them."""
+        return ", ".join(filter(None, (self.display_name, self.position, self.organisation)))
+
+    @property
+    def shown_name(self) -> str:
+        """The author as everyone may see them; empty unless they agreed."""
+        if not self.show_name:
+            return ""
+        return ", ".join(filter(None, (self.display_name, self.organisation)))
+
+    @property
+    def reply_address(self) -> str:
+        """Where the author wants to hear: the address given, else the account's."""
+        return self.contact_email or (self.account.email if self.account else "")
+
+    @property
+    def has_confirmed_address(self) -> bool:
+        """Whether the reply goes to the account that sent it, at an address proven its own."""
+        return self.account is not None and self.account.has_confirmed(self.reply_address)
+
+
+def author_and_words(fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a form gave, parted into the author's row and the rest."""
+    who = {name: value for name, value in fields.items() if name in AUTHOR_FIELDS}
+    return who, {name: value for name, value in fields.items() if name not in AUTHOR_FIELDS}

@@ -1,0 +1,32 @@
+"""The receipt: what tells one sending from another, and what its sender opens it with."""
+
+from django.db import models
+
+from aspirations import reference
+
+
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    """Receipts by the secrets that belong to them. Only digests of those are stored."""
+
+    def of_key(self, key: str) -> "ReceiptQuerySet":
+        """The one given for a form's idempotency key."""
+        return self.filter(key_digest=reference.key_digest(key))
+
+    def opened_by(self, code: str, pin: str) -> "ReceiptQuerySet":
+        """The one that code and PIN open together: one question, whether the code exists or not."""
+        return self.filter(aspiration__code=code, pin_digest__in=reference.pin_digests(code, pin))
+
+
+class Receipt(models.Model):
+    """Key and PIN of one aspiration. Wrong guesses of a PIN are counted in `accounts.robots`."""
+
+    aspiration = models.OneToOneField(
+        "Aspiration", models.PROTECT, primary_key=True, related_name="receipt"
+    )
+    key_digest = models.CharField(max_length=64, unique=True, editable=False)
+    pin_digest = models.CharField(max_length=64, editable=False)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.aspiration_id)
