@@ -29,11 +29,12 @@ def our_views() -> Iterator[tuple[str, object]]:
 
 
 def our_files(suffix: str) -> list[Path]:
-    folders = [*APPS, "tests"] if suffix == ".py" else ["templates"]
+    """The templates, or the Python files of every folder that git keeps."""
+    python = [path for path in ROOT.iterdir() if path.name[0] != "." and path.name != "var"]
     return [
         path
-        for folder in folders
-        for path in sorted((ROOT / folder).rglob(f"*{suffix}"))
+        for folder in (python if suffix == ".py" else [ROOT / "templates"])
+        for path in sorted(folder.rglob(f"*{suffix}"))
         if "migrations" not in path.parts
     ]
 

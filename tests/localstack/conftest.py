@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rkpd_portal.localstack.testing import copy_static_files
+from bin.tools.testing import copy_static_files
 from tests.localstack.runs import Run
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rkpd_portal.localstack import messages
+from bin.tools import messages
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 

@@ -9,8 +9,8 @@ from typing import Any
 import pypdfium2
 from PIL import Image
 
+from bin.tools.bench import new_folder, stack
 from rkpd_portal.demonstration.cast import PASSWORD, email_of
-from rkpd_portal.localstack.bench import new_folder, stack
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.terminal import Problem, run_command, say
 

@@ -1,7 +1,6 @@
-"""bin/setup.py on a tiny checkout: a real .venv and pip, a lock of one local wheel, no network."""
+"""bin/setup on a tiny checkout: a real .venv and pip, a lock of one local wheel, no network."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -10,10 +9,12 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from bin.setup import catalogs, system
+from bin.setup.checkout import Checkout
+from bin.setup.packages import Packages
 from rkpd_portal.localstack.folder import CHECKOUT
 
 MODULE = "import sys, os; print('ran', sys.argv[1:], os.getcwd())\n"
@@ -84,6 +85,7 @@ def installed(first_run: Result) -> Path:
     return Path(first_run.args[0]).parent.parent
 
 
+@pytest.mark.processes
 def test_first_run_installs_and_the_second_does_nothing(first_run: Result, installed: Path) -> None:
     second = bin_run(installed, stdin=subprocess.DEVNULL)
 
@@ -95,6 +97,7 @@ def test_first_run_installs_and_the_second_does_nothing(first_run: Result, insta
     assert has_tiny(installed)
 
 
+@pytest.mark.processes
 def test_changed_lock_is_installed_again(installed: Path) -> None:
     lock = installed / "requirements" / "local.txt"
     lock.write_text(lock.read_text() + "# another day\n")
@@ -105,6 +108,7 @@ def test_changed_lock_is_installed_again(installed: Path) -> None:
     assert "Making" not in again.stdout
 
 
+@pytest.mark.processes
 def test_interrupted_installation_is_begun_anew(installed: Path) -> None:
     (installed / ".venv" / "unfinished").touch()
     shutil.rmtree(next((installed / ".venv").glob("lib/python*/site-packages/pip")))
@@ -116,6 +120,7 @@ def test_interrupted_installation_is_begun_anew(installed: Path) -> None:
     assert has_tiny(installed)
 
 
+@pytest.mark.processes
 def test_wrong_hash_is_a_sentence_and_the_next_start_is_sound(checkout: Path) -> None:
     lock = checkout / "requirements" / "local.txt"
     good = lock.read_text()
@@ -133,6 +138,7 @@ def test_wrong_hash_is_a_sentence_and_the_next_start_is_sound(checkout: Path) ->
     assert has_tiny(checkout)
 
 
+@pytest.mark.processes
 def test_two_at_once_install_once(checkout: Path) -> None:
     command = [checkout / "bin" / "run"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -143,6 +149,7 @@ def test_two_at_once_install_once(checkout: Path) -> None:
     assert sum("waiting for it" in output for output in outputs) == 1
 
 
+@pytest.mark.processes
 def test_closed_standard_files_do_no_harm(installed: Path) -> None:
     script = f"exec '{installed}/bin/run' <&- >'{installed}/output' 2>&-"
     code = subprocess.run(["sh", "-c", script], check=False).returncode
@@ -173,88 +180,69 @@ def test_no_python_is_one_sentence(checkout: Path) -> None:
 # The parts, without a process -------------------------------------------------------------
 
 
-@pytest.fixture
-def setup() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("setup_of_bin", CHECKOUT / "bin" / "setup.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def test_larger_level_satisfies_the_smaller_one_only(checkout: Path) -> None:
+    packages = Packages(checkout)
+    packages.venv.mkdir()
 
-
-def test_larger_level_satisfies_the_smaller_one_only(setup: ModuleType, checkout: Path) -> None:
-    place = setup.Checkout(checkout)
-    place.venv.mkdir()
-
-    place.stamp.write_text(json.dumps(place.state("dev")))
-    with_dev = [place.has("local"), place.has("dev")]
-    place.stamp.write_text(json.dumps(place.state("local")))
-    with_local = [place.has("local"), place.has("dev")]
+    packages.stamp.write_text(json.dumps(packages.state("dev")))
+    with_dev = [packages.has("local"), packages.has("dev")]
+    packages.stamp.write_text(json.dumps(packages.state("local")))
+    with_local = [packages.has("local"), packages.has("dev")]
 
     assert with_dev == [True, True]
     assert with_local == [True, False]
 
 
-def test_moved_checkout_is_not_sound(setup: ModuleType, installed: Path, tmp_path: Path) -> None:
+@pytest.mark.processes
+def test_moved_checkout_is_not_sound(installed: Path, tmp_path: Path) -> None:
     moved = Path(shutil.copytree(installed, tmp_path / "elsewhere", symlinks=True))
 
-    assert setup.Checkout(installed).is_sound()
-    assert not setup.Checkout(moved).is_sound()
+    assert Packages(installed).is_sound()
+    assert not Packages(moved).is_sound()
 
 
-def test_catalog_is_compiled_only_when_it_changed(setup: ModuleType, checkout: Path) -> None:
+def test_catalog_is_compiled_only_when_it_changed(checkout: Path) -> None:
     text = checkout / "locale" / "id" / "LC_MESSAGES" / "django.po"
     text.parent.mkdir(parents=True)
     text.write_text(CATALOG)
-    place = setup.Checkout(checkout)
-    place.python = Path(sys.executable)
-    place.log.parent.mkdir(parents=True)
     times = []
 
-    with place.lock() as lock:
+    with Checkout(checkout).installer() as installer:
         for wait in (0.0, -5.0, 5.0):
             os.utime(text, (time.time() + wait, time.time() + wait))
-            place.compile_messages(lock)
+            catalogs.compile_changed(checkout, Path(sys.executable), installer)
             times.append(text.with_suffix(".mo").stat().st_mtime_ns)
 
     assert times[0] == times[1] < times[2]
 
 
 def test_apt_is_tried_only_by_root_and_not_again_at_once(
-    setup: ModuleType,
-    checkout: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls: list[list[str]] = []
+    calls = checkout / "calls"
+    apt = checkout / "tools" / "apt-get"
+    apt.parent.mkdir()
+    apt.write_text(f"#!/bin/sh\necho \"$1\" >> '{calls}'\nexit 100\n")
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{apt.parent}:{os.environ['PATH']}")
+    part = system.Part("Pango", ("libpango",), lambda: False, "no PDF can be made.")
 
-    def refuse(title: str, command: list[str], **_: object) -> None:
-        calls.append(command)
-        raise setup.Problem("no network")
+    with Checkout(checkout).installer() as installer:
+        for may in (False, True, True):
+            monkeypatch.setattr(system, "may_use_apt", lambda may=may: may)
+            part.add(installer)
 
-    monkeypatch.setattr(setup, "run", refuse)
-    place = setup.Checkout(checkout)
-    place.log.parent.mkdir(parents=True)
-    part = setup.SystemPart("Pango", ("libpango",), lambda: False, "no PDF can be made.")
-
-    for may in (False, True, True):
-        monkeypatch.setattr(setup, "may_use_apt", lambda may=may: may)
-        place.add_system_part(part, 0)
-
-    assert [command[1] for command in calls] == ["install", "update"]
+    assert calls.read_text().split() == ["install", "update"]
     line = "Pango is missing: no PDF can be made. To add it, type: sudo apt-get install libpango"
     assert capsys.readouterr().out.count(line) == 3
 
 
 def test_named_browser_that_does_not_start_is_a_reason_to_skip(
-    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("CHROMIUM", "/no/browser")
 
-    environment = setup.browser_environment(setup.COMMANDS["test"])
+    environment = system.browser_environment()
 
     assert environment["CHROMIUM"] == ""
     assert environment["NO_CHROMIUM"] == "CHROMIUM names /no/browser, which does not start."
-    assert setup.browser_environment(setup.COMMANDS["run"]) == {}

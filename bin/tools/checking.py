@@ -12,7 +12,7 @@ from pathlib import Path
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.terminal import run_command, say
 
-PACKAGES = ("accounts", "consultations", "aspirations", "rkpd_portal")
+PACKAGES = ("accounts", "consultations", "aspirations", "rkpd_portal", "bin")
 SCRIPTS = Path(sys.executable).parent
 # What production requires, with values that are examples.
 PRODUCTION = {
@@ -64,7 +64,7 @@ CHECKS = (
         ("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
         PRODUCTION,
     ),
-    Check("messages", ("-m", "rkpd_portal.localstack.messages")),
+    Check("messages", ("-m", "bin.tools.messages")),
 )
 
 

@@ -1,0 +1,1 @@
+"""The commands of this project: how they set the checkout up, and the developers' tools."""

@@ -1,0 +1,23 @@
+"""The commands of bin/: what each needs, and the module that does its work."""
+
+from dataclasses import dataclass
+
+from bin.setup.system import CHROMIUM, GETTEXT, PANGO, Part
+
+
+@dataclass(frozen=True)
+class Command:
+    """`level` names the lock file, `system` what pip cannot install."""
+
+    level: str
+    module: str
+    system: tuple[Part, ...]
+
+
+COMMANDS = {
+    "run": Command("local", "rkpd_portal.localstack", (PANGO,)),
+    "test": Command("dev", "bin.tools.testing", (PANGO, CHROMIUM)),
+    "check": Command("dev", "bin.tools.checking", (GETTEXT,)),
+    "bench": Command("dev", "bin.tools.bench", (PANGO, CHROMIUM)),
+    "pictures": Command("dev", "bin.tools.pictures", (PANGO, CHROMIUM)),
+}

@@ -1,0 +1,1 @@
+"""What developers run: tests, checks, measurements, pictures. None of it is in the image."""
