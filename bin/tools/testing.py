@@ -1,4 +1,7 @@
-"""bin/test: pytest on a PostgreSQL and a Valkey of its own, which are gone afterwards."""
+"""bin/test: pytest on a PostgreSQL and a Valkey of its own, which are gone afterwards.
+
+`bin/test quick` leaves out what needs a browser or starts processes: for while one works.
+"""
 
 import contextlib
 import os
@@ -21,6 +24,7 @@ from rkpd_portal.localstack.terminal import Problem, run_command, say
 from rkpd_portal.localstack.valkey import Valkey
 
 START_SECONDS = 60.0
+QUICK = ("-m", "not browser and not processes")
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C stopped
 
 
@@ -34,11 +38,16 @@ def main() -> int:
     try:
         with servers(folder, interruption) as environment:
             lend_static_files(place, folder, environment)
-            return run_pytest(sys.argv[1:], environment, interruption)
+            return run_pytest(pytest_arguments(sys.argv[1:]), environment, interruption)
     except Interrupted:
         return INTERRUPTED
     finally:
         shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def pytest_arguments(given: list[str]) -> list[str]:
+    """What the person typed, the word `quick` at the beginning replaced by what it means."""
+    return [*QUICK, *given[1:]] if given[:1] == ["quick"] else given
 
 
 def remove_abandoned(place: Path) -> None:

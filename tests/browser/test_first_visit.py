@@ -7,8 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import User
+from bin.tools.bench import PAGE_GOAL, Traffic
 from consultations.models import ChapterText
-from rkpd_portal.localstack.bench import PAGE_GOAL, Traffic
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]

@@ -21,7 +21,7 @@ call_command("check", deploy=True, fail_level="WARNING")
 import rkpd_portal.wsgi, rkpd_portal.urls
 from rkpd_portal.celery import app
 app.loader.import_default_modules()
-assert set(app.conf.beat_schedule[name]["task"] for name in app.conf.beat_schedule) <= set(app.tasks)
+assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
 import granian, celery.__main__, babel.messages.frontend
 """
 
