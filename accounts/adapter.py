@@ -4,13 +4,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import mail, robots
+from accounts.log import note
 from accounts.models import User
 from accounts.permissions import is_staff_member
 
@@ -22,6 +25,17 @@ PURPOSES = {
     "account_email_verification_sent": "sign-up-mail",
 }
 SENT = ("account/messages/login_code_sent.txt", "account/messages/email_confirmation_sent.txt")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Sign-in through others, where the operator has set it up."""
+
+    def get_app(self, request: HttpRequest, *args: Any, **kwargs: Any) -> SocialApp:
+        """Where it is not set up, its addresses lead nowhere."""
+        try:
+            return super().get_app(request, *args, **kwargs)
+        except SocialApp.DoesNotExist as error:
+            raise Http404 from error
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -50,6 +64,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whoever chose a new password may use it at once, however often the old one was wrong."""
         super().set_password(user, password)
         robots.forget(*_tries(self.request, {"email": user.email}))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        email, address = str(credentials.get("email", "")), robots.client_address(request)
+        note("sign_in_failed", way="password", email=email, address=address)
+
+    def logout(self, request: HttpRequest) -> None:
+        note("signed_out", user=request.user.pk, address=robots.client_address(request))
+        super().logout(request)
+        request.has_signed_out = True  # type: ignore[attr-defined]
 
     # Mail -----------------------------------------------------------------------------------
 

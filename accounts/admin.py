@@ -1,11 +1,11 @@
 """Administration of people and agencies."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import Agency, Membership, User
+from accounts.models import Agency, Membership, User, UserEvent
 
 
 class ReadOnlyMixin:
@@ -21,12 +21,35 @@ class ReadOnlyMixin:
         return False
 
 
+class UserEventInline(ReadOnlyMixin, admin.TabularInline):
+    model = UserEvent
+    fk_name = "user"
+    fields = ("at", "verb", "text", "by")
+    ordering = ("-at", "-pk")
+    max_num = 0
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     list_display = ("email", "name", "role", "is_active", "created_at")
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
     fields = ("email", "name", "role", "is_active")
+    inlines = (UserEventInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody locks themselves out: another administrator changes one's own role."""
+        return ("role", "is_active") if obj == request.user else ()
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Name and address are saved; role and activity change by their verbs, on record."""
+        role, is_active = obj.role, obj.is_active
+        before = User.objects.filter(pk=obj.pk).first() or User()
+        obj.role, obj.is_active = before.role, before.is_active
+        super().save_model(request, obj, form, change)
+        by = cast(User, request.user)
+        obj.change_role(role, by=by)
+        obj.enable(by=by) if is_active else obj.disable(by=by)
 
 
 @admin.register(Agency)

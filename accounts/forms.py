@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mail, robots
 from accounts.adapter import purpose_of
+from accounts.log import note
 from accounts.models import Membership
 
 
@@ -53,6 +54,7 @@ def _mailed(purpose: str, email: str, typed: str) -> str:
     if not robots.take(tries):
         raise get_adapter().validation_error("too_many_login_attempts")
     if not mail.use_code(purpose, email, typed):
+        note("sign_in_failed", way="code", email=email, address=tries[-1])
         return ""
     robots.give_back(tries)
     return typed

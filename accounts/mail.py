@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts import robots
+from accounts.log import digest
 from accounts.models import Tally
 
 
@@ -77,4 +78,4 @@ def use_code(purpose: str, to: str, code: str) -> bool:
 
 def _code_key(purpose: str, to: str, code: str) -> str:
     signs = "".join(sign for sign in code.upper() if sign.isalnum())
-    return robots.digest("mailed-code", purpose, to.lower(), signs)
+    return digest("mailed-code", purpose, to.lower(), signs)

@@ -1,10 +1,13 @@
 """Users, the agencies they act for, their roles, and how often something was tried."""
 
+import hashlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Lower
@@ -12,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import AlreadyDone, DomainError
+from accounts.log import note
 
 
 class UserManager(BaseUserManager["User"]):
@@ -69,6 +73,46 @@ class User(AbstractBaseUser):
             user=self, email=email.strip().lower(), verified=True
         ).exists()
 
+    # What administrators do -----------------------------------------------------------------
+
+    def change_role(self, role: str, *, by: "User") -> None:
+        """Give another role; the person signs in anew. Giving the same role changes nothing."""
+        if role not in User.Role.values:
+            raise DomainError(_("Choose one of the roles."))
+        before = self.role
+        self._change(UserEvent.Verb.ROLE_CHANGED, by=by, text=f"{before} → {role}", role=role)
+
+    def disable(self, *, by: "User") -> None:
+        """Let the person in no more, and end their sign-ins."""
+        self._change(UserEvent.Verb.DISABLED, by=by, is_active=False)
+
+    def enable(self, *, by: "User") -> None:
+        self._change(UserEvent.Verb.ENABLED, by=by, is_active=True)
+
+    def _change(self, verb: str, *, by: "User", text: str = "", **fields: Any) -> None:
+        with transaction.atomic():
+            changed = User.objects.filter(pk=self.pk).exclude(**fields).update(**fields)
+            self.refresh_from_db(fields=list(fields))
+            if not changed:
+                return
+            self.events.create(verb=verb, by=by, text=text)
+            for session in UserSession.objects.filter(user=self):
+                session.end()
+        note(verb, user=self.pk, by=by.pk, text=text)
+
+    # Signing in -----------------------------------------------------------------------------
+
+    def get_session_auth_hash(self) -> str:
+        """A sign-in is good for one password, one role and an active account."""
+        return self._bound(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._bound, super().get_session_auth_fallback_hash())
+
+    def _bound(self, digest: str) -> str:
+        words = f"{digest}:{self.role}:{self.is_active}"
+        return hashlib.sha256(words.encode()).hexdigest()
+
     @property
     def is_administrator(self) -> bool:
         return self.is_active and self.role == self.Role.ADMINISTRATOR
@@ -90,6 +134,29 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_administrator
+
+
+class UserEvent(models.Model):
+    """What was done to an account, by whom and when. Never edited."""
+
+    class Verb(models.TextChoices):
+        ROLE_CHANGED = "role_changed", _("Role changed")
+        DISABLED = "disabled", _("Account disabled")
+        ENABLED = "enabled", _("Account enabled again")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="events")
+    verb = models.CharField(max_length=20, choices=Verb)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    text = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("event of an account")
+        verbose_name_plural = _("events of an account")
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):

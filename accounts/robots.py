@@ -12,8 +12,8 @@ from allauth.account.adapter import get_adapter
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
+from accounts.log import digest, note
 from accounts.models import Tally
 
 # A field that people do not see. Whoever fills it in is a machine, or a machine helped.
@@ -89,9 +89,11 @@ def take(*counted: Counted) -> bool:
     """
     limits = _limits(counted)
     counts = Tally.objects.add({key: window for key, (_most, window) in limits.items()})
-    if all(counts[key] <= most for key, (most, _window) in limits.items()):
+    passed = [key for key, (most, _window) in limits.items() if counts[key] > most]
+    if not passed:
         return True
     give_back(*counted)
+    note("limited", kinds=[kind for kind, *_names in counted], key=passed[0][:16])
     return False
 
 
@@ -113,11 +115,6 @@ def _limits(counted: tuple[Counted, ...]) -> dict[str, tuple[int, timedelta]]:
 def _windows(counted: Counted) -> list[tuple[str, tuple[int, timedelta]]]:
     kind, *names = counted
     return [(digest(kind, str(window), *names), (most, window)) for most, window in LIMITS[kind]]
-
-
-def digest(*names: str) -> str:
-    """A key that tells nobody what it stands for."""
-    return salted_hmac(SALT, "\n".join(names), algorithm="sha256").hexdigest()
 
 
 # Addresses ----------------------------------------------------------------------------------

@@ -1,11 +1,21 @@
-"""A person's sign-ins on their devices."""
+"""A person's sign-ins on their devices: how long they last, and what is noted of them."""
 
+import time
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
+from accounts import robots
+from accounts.log import note
 from accounts.models import User
+
+# A planner's desk opens everybody's words and addresses, so it does not stay open overnight.
+# Residents stay signed in as long as their cookie lives.
+STAFF_LONGEST = 12 * 3600
+STAFF_IDLE = 60 * 60
+BEGAN, SEEN = "staff_began", "staff_seen"
 
 
 def end_others(request: HttpRequest, user: User, **signal: Any) -> None:
@@ -13,3 +23,22 @@ def end_others(request: HttpRequest, user: User, **signal: Any) -> None:
     for session in UserSession.objects.filter(user=user):
         if session.session_key != request.session.session_key:
             session.end()
+
+
+def is_over(session: SessionBase, at: float | None = None) -> bool:
+    """Whether a member of staff must sign in again. Notes their presence once a minute."""
+    at = at or time.time()
+    began, seen = session.get(BEGAN, at), session.get(SEEN, at)
+    if at - began > STAFF_LONGEST or at - seen > STAFF_IDLE:
+        return True
+    if BEGAN not in session or at - seen > 60:
+        session[BEGAN], session[SEEN] = began, at
+    return False
+
+
+def note_signed_in(request: HttpRequest, user: User, **signal: Any) -> None:
+    note("signed_in", user=user.pk, role=user.role, address=robots.client_address(request))
+
+
+def note_second_step_failed(request: HttpRequest, user: User, **signal: Any) -> None:
+    note("sign_in_failed", way="second step", user=user.pk, address=robots.client_address(request))

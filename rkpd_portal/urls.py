@@ -130,3 +130,4 @@ if not settings.PRODUCTION:
     urlpatterns.append(path("lokal/surat/", views.mailbox, name="mailbox"))
 
 handler403 = "rkpd_portal.views.permission_denied"
+handler429 = "rkpd_portal.views.too_many"

@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 
+from accounts import robots
 from accounts.access import public, requires
+from accounts.log import note
 from accounts.models import Agency
 from accounts.permissions import is_staff_member
 from aspirations.models import Aspiration
@@ -78,8 +80,23 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    _note_refusal(request, "permission")
     return TemplateResponse(request, "403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    _note_refusal(request, "token")
     return TemplateResponse(request, "403_csrf.html", status=403)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    _note_refusal(request, "limit")
+    return TemplateResponse(request, "429.html", status=429).render()
+
+
+def _note_refusal(request: HttpRequest, why: str) -> None:
+    """The view, not the address: an address may hold a secret key."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    user = getattr(request, "user", None)
+    address = robots.client_address(request)
+    note("refused", why=why, view=view, user=getattr(user, "pk", None), address=address)

@@ -67,6 +67,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='UserEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('verb', models.CharField(choices=[('role_changed', 'Role changed'), ('disabled', 'Account disabled'), ('enabled', 'Account enabled again')], max_length=20)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('text', models.CharField(blank=True, max_length=60)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'event of an account',
+                'verbose_name_plural': 'events of an account',
+                'ordering': ('at', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
             name='Tally',
             fields=[
                 ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),

@@ -1,0 +1,152 @@
+"""What happens at the door is on record: in UTC, one line each, naming nobody."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.log import JsonLine, note
+from accounts.models import User
+from tests.accounts.signing_in import (
+    ask_for_code,
+    give_password,
+    sign_in_by_password,
+    type_code,
+)
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ADDRESS = "203.0.113.77"
+
+
+def is_ours(handler: logging.Handler) -> bool:
+    """Not the one by which pytest listens in."""
+    return isinstance(handler.formatter, JsonLine)
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The lines that the portal's own handler wrote since the test began."""
+    own = [each for each in logging.getLogger("portal.access").handlers if is_ours(each)]
+    (handler,) = own
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(io.StringIO())
+
+    def lines() -> list[dict[str, Any]]:
+        text = handler.stream.getvalue()
+        assert ADDRESS not in text
+        assert "kalteng.example" not in text
+        return [json.loads(line) for line in text.splitlines()]
+
+    yield lines
+    handler.setStream(before)
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(REMOTE_ADDR=ADDRESS)
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+def test_sign_in_and_out_are_noted(visitor: Client, resident: User, written: Lines) -> None:
+    sign_in_by_password(visitor, give_password(resident))
+    visitor.post(reverse("account_logout"))
+
+    came, went = written()
+    assert (came["event"], came["user"]) == ("signed_in", resident.pk)
+    assert (went["event"], went["user"]) == ("signed_out", resident.pk)
+    assert came["address"] == went["address"]
+    moment = datetime.fromisoformat(came["time"])
+    assert moment.utcoffset() == timedelta()
+    assert datetime.now(UTC) - moment < timedelta(minutes=1)
+
+
+def test_failed_sign_ins_are_noted(
+    visitor: Client, resident: User, planner: User, written: Lines
+) -> None:
+    sign_in_by_password(visitor, give_password(resident), "salah-sama-sekali")
+    ask_for_code(visitor, resident.email)
+    type_code(visitor, "BBBB-CCCC")
+    other = Client(REMOTE_ADDR=ADDRESS)
+    TOTP.activate(give_password(planner), SECRET)
+    sign_in_by_password(other, planner)
+    other.post(reverse("mfa_authenticate"), {"code": "000000"})
+
+    lines = written()
+
+    assert [line["event"] for line in lines] == ["sign_in_failed"] * 3
+    assert [line["way"] for line in lines] == ["password", "code", "second step"]
+    assert lines[0]["account"] == lines[1]["account"]
+    assert lines[2]["user"] == planner.pk
+    assert len({line["address"] for line in lines}) == 1
+
+
+def test_refusals_are_noted(
+    visitor: Client, resident: User, settings: LazySettings, written: Lines
+) -> None:
+    visitor.force_login(resident)
+    visitor.get(reverse("desk"))
+    strict = Client(enforce_csrf_checks=True, REMOTE_ADDR=ADDRESS)
+    strict.post(reverse("following:lookup"), {"code": "x"})
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    for _time in range(2):
+        Client(REMOTE_ADDR=ADDRESS).post(reverse("account_login"), {"login": "a@b.id"})
+
+    refused = [line for line in written() if line["event"] == "refused"]
+
+    assert [(line["why"], line["view"]) for line in refused] == [
+        ("permission", "desk"),
+        ("token", "following:lookup"),
+        ("limit", "account_login"),
+    ]
+    assert refused[0]["user"] == resident.pk
+
+
+def test_limits_are_noted(visitor: Client, resident: User, written: Lines) -> None:
+    give_password(resident)
+    for _time in range(6):
+        sign_in_by_password(visitor, resident, "salah-sama-sekali")
+
+    last = written()[-1]
+
+    assert last["event"] == "limited"
+    assert last["kinds"] == ["wrong-password", "wrong-password-of-account"]
+
+
+def test_changes_of_an_account_are_noted(
+    resident: User, administrator: User, written: Lines
+) -> None:
+    resident.change_role(User.Role.PLANNER, by=administrator)
+    resident.disable(by=administrator)
+
+    changed, disabled = written()
+
+    assert (changed["event"], changed["text"]) == ("role_changed", "resident → planner")
+    assert (disabled["event"], disabled["by"]) == ("disabled", administrator.pk)
+
+
+def test_session_that_is_over_is_noted(visitor: Client, planner: User, written: Lines) -> None:
+    visitor.force_login(planner)
+    visitor.get(reverse("desk"))
+    session = visitor.session
+    session["staff_began"] = 1.0
+    session.save()
+    visitor.get(reverse("desk"))
+
+    assert written()[-1]["event"] == "session_over"
+
+
+def test_nothing_typed_begins_a_line_of_its_own(written: Lines) -> None:
+    note("refused", view='x\n{"event": "signed_in"}\r\u2028')
+
+    (line,) = written()
+    assert line["event"] == "refused"
