@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Length
 
 from aspirations.models import Aspiration, Response, StakeholderGroup
@@ -16,18 +16,20 @@ EXAMPLES = 3
 CANDIDATES = 40
 EXAMPLE_LENGTH = 320
 WHOLE_SENTENCE = r"^[[:upper:]].*[.]$"
-OFFICES = frozenset(
+INSTITUTIONS = frozenset(
     {
         StakeholderGroup.REGENCY_GOV,
         StakeholderGroup.PROVINCIAL_AGENCY,
         StakeholderGroup.CENTRAL_VERTICAL,
         StakeholderGroup.DPRD,
         StakeholderGroup.SECURITY,
+        StakeholderGroup.ACADEMIA,
+        StakeholderGroup.BUSINESS,
     }
 )
 RANK = Case(
     When(stakeholder_group=StakeholderGroup.RESIDENT, then=0),
-    When(stakeholder_group__in=OFFICES, then=2),
+    When(stakeholder_group__in=INSTITUTIONS, then=2),
     default=1,
 )
 KEPT_APART = (
@@ -72,7 +74,7 @@ def _in(consultations: Iterable[Consultation], *phases: str) -> list[Consultatio
 
 
 def examples(rounds: Iterable[Consultation]) -> list[Aspiration]:
-    """Up to three short changes of whole sentences, by people rather than by offices.
+    """Up to three short changes of whole sentences, by people rather than by institutions.
 
     Residents come first and the shortest change leads, so that a phone shows it at a glance. They
     differ in chapter, regency and group while the data allow it, else at least in chapter.
@@ -95,18 +97,16 @@ def _differs(
 
 
 def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
-    """Public aspirations that changed a sentence: residents, then others, offices last."""
+    """Public aspirations that changed a sentence: residents, then others, institutions last."""
     sentences = Response.objects.filter(
         aspiration=OuterRef("pk"), superseded_at=None, text_before__regex=WHOLE_SENTENCE
     )
     words = sentences.annotate(words=Length("text_before") + Length("text_after")).values("words")
     return (
-        Aspiration.objects.filter(consultation__in=rounds)
+        Aspiration.objects.filter(Exists(sentences), consultation__in=rounds)
         .public()
         .changing_text(shorter_than=EXAMPLE_LENGTH)
-        .annotate(words=Subquery(words[:1]), rank=RANK)
-        .filter(words__isnull=False)
         .select_related("consultation__cycle", "chapter", "regency", "agency", "author")
         .with_current_response()
-        .order_by("rank", "words", "-consultation__opens_at", "pk")
+        .order_by(RANK, Subquery(words[:1]), "-consultation__opens_at", "pk")
     )

@@ -18,7 +18,7 @@ def clear_sessions() -> None:
 
 @shared_task(name="rkpd_portal.tasks.report_on_past_round")
 def report_on_past_round(consultation_id: int) -> None:
-    """Make a large report of the demonstration, which would keep the first start waiting."""
+    """Make a report of the demonstration that would keep its first start waiting."""
     for consultation in reports.missing():
         if consultation.pk == consultation_id and (failure := reports.make(consultation)):
             log.warning("no report on %s: %s", consultation.cycle, failure)

@@ -129,7 +129,8 @@ INTRODUCTION = {
     2026: "Rancangan awal RKPD 2026 dikonsultasikan ketika RPJMD 2025–2029 masih disusun. "
     "Konsultasi telah selesai; tanggapan atas setiap aspirasi dapat dibaca di sini.",
     2027: "Rancangan awal RKPD 2027 dibahas di forum konsultasi publik pada 2 Februari 2026, di "
-    "aula dan secara daring. Konsultasi telah selesai; tanggapan dan laporannya terbuka untuk umum.",
+    "aula dan secara daring. Konsultasi telah selesai; tanggapan dan laporannya terbuka bagi "
+    "siapa saja.",
     2028: "Bacalah rancangan awal RKPD 2028 bab demi bab dan sampaikan apa yang masih kurang. "
     "Setiap aspirasi disimpan, dijawab dengan alasan, dan dapat ditelusuri sampai ke kalimat "
     "rencana yang diubahnya.",

@@ -11,7 +11,8 @@ from rkpd_portal.demonstration import people
 from rkpd_portal.demonstration.plan import PAST, PastRound
 
 READY_AFTER = timedelta(minutes=1)
-LARGE = 50  # aspirations; more take a worker several seconds, and nobody should wait for that
+# Those of the newest rounds are there when the portal opens; a worker makes the others after that.
+AT_ONCE = frozenset(past.year for past in PAST[-2:])
 
 
 def missing() -> list[Consultation]:
@@ -24,8 +25,8 @@ def missing() -> list[Consultation]:
     )
 
 
-def is_large(consultation: Consultation) -> bool:
-    return consultation.aspirations.count() > LARGE
+def can_wait(consultation: Consultation) -> bool:
+    return consultation.cycle.year not in AT_ONCE
 
 
 def make(consultation: Consultation) -> str:

@@ -32,9 +32,9 @@ class Command(BaseCommand):
         self._report()
 
     def _report(self) -> None:
-        """Every past round has its report. The small ones are compiled now, the rest by a worker."""
+        """Every past round gets its report: the newest ones now, the others from a worker."""
         for consultation in reports.missing():
-            if reports.is_large(consultation):
+            if reports.can_wait(consultation):
                 nudge(tasks.report_on_past_round, consultation.pk)
                 continue
             self.stdout.write(f"Compiling the report on {consultation.cycle} …")
