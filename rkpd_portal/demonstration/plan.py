@@ -2,17 +2,27 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 
 from consultations.models import Consultation, ForumSession, PlanCycle, Priority
+from rkpd_portal.demonstration import workdays
 from rkpd_portal.demonstration.cycles import CYCLES, INTRODUCTION, PRIORITIES
 from rkpd_portal.demonstration.people import account
-from rkpd_portal.demonstration.workdays import CLOSES, Window, at_local, window, window_around
+from rkpd_portal.demonstration.workdays import (
+    CLOSES,
+    OPENS,
+    Window,
+    at_local,
+    window,
+    window_around,
+)
 
 FOLDER = Path(__file__).parent
 TITLE = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
 PRESENT = 2028
+PLANNED = 10  # working days before the opening; then a chapter is written each day
+WRITTEN = time(14, 20)
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ def create(round_: Round) -> Consultation:
         closes_at=dates.closes_at,
         grace_until=dates.grace_until,
         introduction=INTRODUCTION[year],
-        at=dates.opens_at - timedelta(days=14),
+        at=workdays.at_local(workdays.before(dates.opens_at.date(), PLANNED), OPENS),
     )
     ForumSession.objects.create(
         consultation=consultation,
@@ -116,6 +126,7 @@ def _write(consultation: Consultation) -> None:
             FOLDER / str(consultation.cycle.year) / f"bab-{text.chapter.number}.html"
         ).read_text(encoding="utf-8")
         title = TITLE.match(html)
-        written = consultation.opens_at - timedelta(days=12 - text.chapter.number)
+        day = workdays.before(consultation.opens_at.date(), 9 - text.chapter.number)
+        written = workdays.at_local(day, WRITTEN)
         text.rename(title.group(1) if title else text.title, by=planner, at=written)
         text.add_blocks(TITLE.sub("", html, count=1), by=planner, at=written)

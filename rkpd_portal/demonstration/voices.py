@@ -5,14 +5,20 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Agency, User
 from aspirations.forms.sending import CONSENT_VERSION
 from aspirations.models import Aspiration, Tag
 from consultations.models import Block, ChapterText, Consultation, Priority, Region
 from rkpd_portal.demonstration.people import account
 from rkpd_portal.demonstration.plan import FOLDER, PRESENT
+from rkpd_portal.demonstration.workdays import moment_after, office_time
 
 Action = tuple[datetime, Callable[[], object]]
+# Office time before the last moment told: when what is looked at has come, when it was joined.
+LOOKED_AT, JOINED = timedelta(hours=4), timedelta(minutes=20)
+EVENING, EVENING_ENDS = timedelta(hours=6), 5  # whoever would write at 3 wrote at 21
 RESIDENT_SENDS_EVERY = 40  # every 40th voice of the present consultation is the demo resident's
 
 
@@ -24,6 +30,7 @@ class Story:
         self.until = until
         self.planner = account("perencana")
         self.forum = consultation.forums.get()
+        self.worked = office_time(consultation.opens_at, until)
         self.texts = {
             text.chapter.number: text
             for text in ChapterText.objects.filter(draft__consultation=consultation)
@@ -53,17 +60,25 @@ class Story:
             for file in files
             for index, entry in enumerate(json.loads(file.read_text(encoding="utf-8")))
         ]
-        window = min(self.until, self.consultation.closes_at) - self.consultation.opens_at
         for order, (name, index, entry) in enumerate(entries):
-            share = (order * 37 % len(entries)) / len(entries)
-            sent = self.consultation.opens_at + window * (0.02 + 0.93 * share)
-            yield from self._life(name, index, entry, self._moment(entry, sent), order)
+            share = 0.02 + 0.93 * (order * 37 % len(entries)) / len(entries)
+            yield from self._life(name, index, entry, self._sent(entry, share), order)
 
-    def _moment(self, entry: dict[str, Any], sent: datetime) -> datetime:
+    def _sent(self, entry: dict[str, Any], share: float) -> datetime:
+        """When it came in, `share` of the way through the window: by night only the web is awake.
+
+        What the desk has already looked at came in early enough for that.
+        """
+        start, end = self.consultation.opens_at, min(self.until, self.consultation.closes_at)
+        if entry["state"] != "submitted":
+            end = min(end, moment_after(start, self.worked - LOOKED_AT))
+        sent = start + (end - start) * share
         if entry["channel"] == "forum":
             spread = timedelta(minutes=60 + sent.minute * 4, seconds=sent.second)
             return self.forum.starts_at + spread
-        return sent
+        if entry["channel"] != "web":
+            return moment_after(start, office_time(start, end) * share)
+        return sent - EVENING if timezone.localtime(sent).hour < EVENING_ENDS else sent
 
     def _life(
         self, name: str, index: int, entry: dict[str, Any], sent: datetime, order: int
@@ -79,7 +94,7 @@ class Story:
         if state in ("accepted", "merged", "refused"):
             yield decision, lambda: self._tag(key, entry, decision)
         if state == "merged":
-            last = self.until - timedelta(minutes=30)
+            last = moment_after(self.consultation.opens_at, self.worked - JOINED)
             into = (name, entry["merged_into"])
             yield last, lambda: self.told[key].merge(into=self.told[into], by=self.planner, at=last)
         elif state != "in_review":
@@ -89,9 +104,9 @@ class Story:
             yield answer, lambda: self._respond(key, entry["response"], answer)
 
     def _later(self, sent: datetime, share: float) -> datetime:
-        """A moment after `sent`, within two weeks and before the present."""
+        """A moment in office hours after `sent`, within two weeks and before the present."""
         end = min(self.until, sent + timedelta(days=14))
-        return sent + (end - sent) * share
+        return moment_after(sent, office_time(sent, end) * share)
 
     def _submit(
         self, key: tuple[str, int], entry: dict[str, Any], at: datetime, order: int

@@ -1,7 +1,8 @@
 """Days on which an office works: when a round opens and closes, and when its forum meets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -41,6 +42,36 @@ def is_workday(day: date) -> bool:
     if day.weekday() >= 5 or (day.month, day.day) in FIXED_HOLIDAYS:
         return False
     return not any(first <= day <= last for first, last in LONG_HOLIDAYS)
+
+
+def before(day: date, count: int) -> date:
+    """The working day that lies so many working days before."""
+    for _each in range(count):
+        day = _first_workday(_from(day, *range(-1, -15, -1)))
+    return day
+
+
+def office_time(start: datetime, end: datetime) -> timedelta:
+    """How much of the time between the two an office is open."""
+    spans = takewhile(lambda span: span[0] < end, _open_from(start))
+    return sum((min(end, closes) - opens for opens, closes in spans), timedelta(0))
+
+
+def moment_after(start: datetime, amount: timedelta) -> datetime:
+    """When an office that begins at `start` has worked for that long."""
+    for opens, closes in _open_from(start):
+        if opens + amount <= closes:
+            return opens + amount
+        amount -= closes - opens
+    raise ValueError("No office works that long.")
+
+
+def _open_from(start: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The hours in which an office is open from then on, day by day."""
+    first = timezone.localtime(start).date()
+    for day in _from(first, *range(120)):
+        if is_workday(day) and start < at_local(day, CLOSES):
+            yield max(start, at_local(day, OPENS)), at_local(day, CLOSES)
 
 
 def window(opening: date, closing: date, forum: date) -> Window:

@@ -115,6 +115,27 @@ def test_nothing_is_said_or_answered_before_its_time(
         assert forum.starts_at <= voice.submitted_at <= forum.ends_at
 
 
+def test_the_desk_works_in_office_hours(rounds: dict[int, Consultation]) -> None:
+    authors = ("submitted", "completed", "withdrawn")
+    moments = list(Event.objects.exclude(verb__in=authors).values_list("at", flat=True))
+    for round_ in rounds.values():
+        moments += round_.events.values_list("at", flat=True)
+
+    assert len(moments) > 1000
+    for moment in moments:
+        assert_in_office_hours(moment)
+
+
+def test_nobody_writes_in_the_small_hours(loaded: datetime) -> None:
+    moments = Aspiration.objects.values_list("channel", "submitted_at")
+
+    for channel, moment in moments:
+        if channel == "web":
+            assert timezone.localtime(moment).hour >= 5
+        else:
+            assert_in_office_hours(moment)
+
+
 # The organiser and the plan years -----------------------------------------------------------
 
 
