@@ -124,7 +124,7 @@ CACHES = {
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "rkpd_portal.stylesheets.OneFilePerSheet"},
 }
 STATIC_URL = "/static/"
 # What is compressed already, and source maps, which only developers' tools ask for.

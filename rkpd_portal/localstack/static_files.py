@@ -6,7 +6,11 @@ from pathlib import Path
 from rkpd_portal.localstack.folder import CHECKOUT
 
 APPS = ("accounts", "consultations", "aspirations", "rkpd_portal")
-DECIDING = ("requirements/production.txt", "rkpd_portal/settings.py")
+DECIDING = (
+    "requirements/production.txt",
+    "rkpd_portal/settings.py",
+    "rkpd_portal/stylesheets.py",
+)
 
 
 def fingerprint() -> str:

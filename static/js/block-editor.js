@@ -120,7 +120,7 @@ async function start(form) {
   form.dataset.started = "yes";
   const prose = await import(textarea.dataset.editorSrc);
   const place = document.createElement("div");
-  place.className = "editor-text as-published block__text";
+  place.className = "editor-text as-published plan-text";
   textarea.before(place);
   textarea.hidden = true;
   form.querySelector("[data-plain-only]").hidden = true;
