@@ -1,16 +1,12 @@
 """The e-mail that invites someone to act for an agency. Renders and sends; saves nothing."""
 
-from typing import TYPE_CHECKING
-
 from django.core.mail import EmailMultiAlternatives
 
 from accounts import mail
-
-if TYPE_CHECKING:
-    from accounts.models import Membership
+from accounts.models import Membership
 
 
-def compose(membership: "Membership") -> EmailMultiAlternatives:
+def compose(membership: Membership) -> EmailMultiAlternatives:
     """The message for `email/invited.subject.txt`, `.txt` and `.html`."""
     inviter = membership.invited_by
     context = {
@@ -22,6 +18,6 @@ def compose(membership: "Membership") -> EmailMultiAlternatives:
     return mail.compose("invited", to=membership.user.email, context=context)
 
 
-def send(membership: "Membership") -> None:
+def send(membership: Membership) -> None:
     """Send the invitation. Raises OSError when the mail server refuses."""
     compose(membership).send()

@@ -1,7 +1,7 @@
 """Who may send, moderate and answer."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accounts.permissions import (
     is_field_operator,
@@ -9,10 +9,8 @@ from accounts.permissions import (
     is_signed_in,
     membership_of,
 )
-
-if TYPE_CHECKING:
-    from aspirations.models import Aspiration
-    from consultations.models import Consultation
+from aspirations.models import Aspiration
+from consultations.models import Consultation
 
 
 def can_moderate(user: Any) -> bool:
@@ -23,7 +21,7 @@ def can_respond(user: Any) -> bool:
     return is_planner(user)
 
 
-def can_send(user: Any, consultation: "Consultation", at: datetime | None = None) -> bool:
+def can_send(user: Any, consultation: Consultation, at: datetime | None = None) -> bool:
     """Everyone while the consultation is open; some people in the grace period, too."""
     if consultation.is_open(at):
         return True
@@ -35,7 +33,7 @@ def can_send_late(user: Any) -> bool:
     return is_field_operator(user) or membership_of(user) is not None
 
 
-def is_author(user: Any, aspiration: "Aspiration") -> bool:
+def is_author(user: Any, aspiration: Aspiration) -> bool:
     """The account that sent it; for an agency's aspiration, anyone who acts for the agency."""
     if not is_signed_in(user):
         return False

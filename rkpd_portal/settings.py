@@ -145,6 +145,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 30,
     "socket_keepalive": True,
 }
+# The demonstration is for one computer and does not ship.
+CELERY_IMPORTS = [] if PRODUCTION else ["rkpd_portal.demonstration.tasks"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,8 +1,11 @@
 """The rules of the house that a machine can check."""
 
 import ast
+import os
 import re
 import statistics
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,15 +51,13 @@ def test_every_view_of_ours_says_who_may_use_it() -> None:
 
 @pytest.mark.parametrize("suffix", LIMITS)
 def test_files_stay_short(suffix: str) -> None:
-    # The verbs of an aspiration's whole life stand together on purpose.
-    exempt = {"aspirations/models/aspiration.py"}
     long = {
         str(path.relative_to(ROOT)): lines
         for path in our_files(suffix)
         if (lines := len(path.read_text().splitlines())) > LIMITS[suffix]
     }
 
-    assert {name: lines for name, lines in long.items() if name not in exempt} == {}
+    assert long == {}
 
 
 def test_the_median_function_has_fewer_than_ten_lines() -> None:
@@ -71,6 +72,115 @@ def test_the_median_function_has_fewer_than_ten_lines() -> None:
     assert statistics.median(lengths) < 10
 
 
+def imports_of(path: Path) -> set[str]:
+    """The modules of ours that a file imports, wherever in it, type hints included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in found if name.split(".")[0] in APPS}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the portal by its dotted name; a package by its own."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in our_files(".py")
+        if path.relative_to(ROOT).parts[0] in APPS
+    }
+
+
+def test_no_circle_of_files() -> None:
+    known = modules()
+    # A package's own file gathers its modules; importing one of them goes past it.
+    arrows = {
+        name: {target for target in imports_of(path) if target in known and target != name}
+        for name, path in known.items()
+    }
+
+    circles = [sorted(group) for group in strongly_connected(arrows) if len(group) > 1]
+
+    assert circles == []
+    assert sum(map(len, arrows.values())) > 300
+
+
+def strongly_connected(arrows: dict[str, set[str]]) -> list[set[str]]:
+    """Groups of files that reach each other (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    groups: list[set[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = lowest[name] = len(order)
+        stack.append(name)
+        for target in arrows[name]:
+            if target not in order:
+                visit(target)
+                lowest[name] = min(lowest[name], lowest[target])
+            elif target in stack:
+                lowest[name] = min(lowest[name], order[target])
+        if lowest[name] == order[name]:
+            place = stack.index(name)
+            groups.append(set(stack[place:]))
+            del stack[place:]
+
+    for name in arrows:
+        if name not in order:
+            visit(name)
+    return groups
+
+
+def test_no_import_hides_behind_type_checking() -> None:
+    hidden = [
+        str(path.relative_to(ROOT))
+        for path in our_files(".py")
+        if "TYPE_CHECKING" in path.read_text() and path.name != Path(__file__).name
+    ]
+
+    assert hidden == []
+
+
+def test_no_app_outweighs_the_others() -> None:
+    lines = {
+        app: sum(
+            len(path.read_text().splitlines())
+            for name, path in modules().items()
+            if name.split(".")[0] == app
+        )
+        for app in APPS
+    }
+
+    assert max(lines.values()) < 0.35 * sum(lines.values()), lines
+
+
+WHAT_THE_WEB_LOADS = """
+import sys, django
+django.setup()
+import rkpd_portal.urls, rkpd_portal.celery
+rkpd_portal.celery.app.loader.import_default_modules()
+print(*sorted({"weasyprint", "pikepdf", "fontTools", "segno"} & set(sys.modules)))
+"""
+
+
+def test_no_page_and_no_task_loads_what_only_a_format_needs() -> None:
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "rkpd_portal.settings"}
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", WHAT_THE_WEB_LOADS],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert loaded.stdout.split() == []
+
+
 def test_only_one_module_imports_each_file_format() -> None:
     importers = {
         name: sorted(
@@ -79,10 +189,12 @@ def test_only_one_module_imports_each_file_format() -> None:
             if "tests" not in path.relative_to(ROOT).parts
             if re.search(rf"^\s*(?:from|import) {name}\b", path.read_text(), re.MULTILINE)
         )
-        for name in ("weasyprint", "pikepdf")
+        for name in ("weasyprint", "pikepdf", "fontTools", "segno")
     }
 
     assert importers == {
         "weasyprint": ["reports/formats/pdf/typesetting.py"],
         "pikepdf": ["reports/formats/pdf/proof.py"],
+        "fontTools": ["reports/formats/pdf/typeface.py"],
+        "segno": ["reports/formats/pdf/making.py"],
     }

@@ -85,15 +85,13 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def with_lists(self) -> "AspirationQuerySet":
         """Everything a row of a list shows, in a fixed number of queries."""
-        return self.select_related(
-            "consultation__cycle", "chapter", "regency", "region", "agency", "assignee", "author"
-        ).prefetch_related("tags")
+        related = ("chapter", "regency", "region", "agency", "assignee", "author")
+        return self.select_related("consultation__cycle", *related).prefetch_related("tags")
 
     def with_current_response(self) -> "AspirationQuerySet":
         current = Response.objects.in_force().select_related("by", "changed_block__chapter")
-        return self.prefetch_related(
-            models.Prefetch("responses", current, to_attr="current_responses")
-        )
+        prefetch = models.Prefetch("responses", current, to_attr="current_responses")
+        return self.prefetch_related(prefetch)
 
     def submit(
         self,

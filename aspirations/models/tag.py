@@ -71,7 +71,9 @@ class TaggingQuerySet(models.QuerySet["Tagging"]):
         added = [tag for pk, tag in wanted.items() if pk not in present]
         gone = [tag for pk, tag in present.items() if pk not in wanted]
         self.filter(aspiration=aspiration_id, tag__in=gone).delete()
-        self.bulk_create([Tagging(aspiration_id=aspiration_id, tag=tag, by=by) for tag in added])
+        Tagging.objects.bulk_create(
+            [Tagging(aspiration_id=aspiration_id, tag=tag, by=by) for tag in added]
+        )
         return [f"+{tag.name}" for tag in added] + [f"−{tag.name}" for tag in gone]
 
 

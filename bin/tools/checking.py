@@ -12,7 +12,7 @@ from pathlib import Path
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.terminal import run_command, say
 
-PACKAGES = ("accounts", "consultations", "aspirations", "rkpd_portal", "bin")
+PACKAGES = ("accounts", "consultations", "aspirations", "reports", "rkpd_portal", "bin")
 SCRIPTS = Path(sys.executable).parent
 # What production requires, with values that are examples.
 PRODUCTION = {

@@ -185,9 +185,7 @@ def test_staff_who_keep_working_stay_signed_in(planner: User, sign_in: Door) -> 
     assert time.time() - client.session[sessions.SEEN] < 60
 
 
-def test_staff_whose_session_is_over_are_told_so_and_led_back(
-    planner: User, sign_in: Door
-) -> None:
+def test_staff_whose_session_is_over_are_told_so_and_led_back(planner: User, sign_in: Door) -> None:
     client = sign_in(planner)
     is_in(client)
     age(client, began=13 * HOUR)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.nudging import nudge
 from consultations.models import PlanCycle
-from rkpd_portal import tasks
 from rkpd_portal.demonstration import cast, loading, plan, reports
+from rkpd_portal.demonstration.tasks import report_on_past_round
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         """Every past round gets its report: the newest ones now, the others from a worker."""
         for consultation in reports.missing():
             if reports.can_wait(consultation):
-                nudge(tasks.report_on_past_round, consultation.pk)
+                nudge(report_on_past_round, consultation.pk)
                 continue
             self.stdout.write(f"Compiling the report on {consultation.cycle} …")
             failure = reports.make(consultation)
