@@ -1,6 +1,7 @@
 """Users, the agencies they act for, their roles, and how often something was tried."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
@@ -159,6 +160,9 @@ class UserEvent(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
 
 
+SHORTEST_WORD = 3
+
+
 class AgencyQuerySet(models.QuerySet["Agency"]):
     """Agencies as of a date."""
 
@@ -166,6 +170,13 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         today = timezone.localdate()
         not_ended = models.Q(valid_until=None) | models.Q(valid_until__gte=today)
         return self.filter(not_ended, valid_from__lte=today)
+
+    def named(self, word: str) -> "AgencyQuerySet":
+        """Those with a word that begins like this in one of their names."""
+        if len(word) < SHORTEST_WORD:
+            return self.none()
+        begins = rf"\m{re.escape(word)}"
+        return self.filter(models.Q(name__iregex=begins) | models.Q(short_name__iregex=begins))
 
 
 class Agency(models.Model):

@@ -99,7 +99,9 @@ def views_for(user: User) -> tuple[SavedView, ...]:
 class QueueFilterForm(forms.Form):
     """The filters above the list, named as in the address. A wrong value narrows nothing."""
 
-    cari = forms.CharField(label=_("Search words or a code"), required=False, max_length=200)
+    cari = forms.CharField(
+        label=_("Search words, names, places or a code"), required=False, max_length=200
+    )
     konsultasi = forms.ModelChoiceField(
         Consultation.objects.select_related("cycle"),
         label=_("Consultation"),
@@ -184,7 +186,7 @@ class Queue:
         if "instansi" in self.filters:
             found = found.filter(agency__isnull=False)
         if "cari" in self.filters:
-            found = found.matching(self.filters["cari"])
+            found = found.matching(self.filters["cari"], with_names=True)
         return found
 
     def aspirations(self) -> AspirationQuerySet:

@@ -1,11 +1,21 @@
-"""Indonesian full-text queries. PostgreSQL stems Indonesian but knows none of its stop words."""
+"""What people type, as conditions on aspirations: words, places, offices, and names for staff.
+
+PostgreSQL stems Indonesian but knows none of its stop words.
+"""
 
 import re
 
 from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q
+
+from accounts.models import Agency
+from consultations.models import Region
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 WORDS_COMPARED = 6
+MOST_WORDS = 8
+# A phrase, a word to leave out, one word or the other: these look at the text alone.
+OPERATORS = re.compile(r'"|(^|\s)-\w|\sor\s', re.IGNORECASE)
 
 STOP_WORDS = frozenset(
     """
@@ -20,10 +30,32 @@ STOP_WORDS = frozenset(
 )
 
 
-def query_for(words: str) -> SearchQuery | None:
-    """A query for what people type, or None if it holds nothing but stop words."""
+def condition_for(words: str, *, with_names: bool = False) -> Q | None:
+    """Each word stands in the text, or names the place or the office; None for stop words only.
+
+    With `with_names`, which is for staff, it may also be the author's name or organisation.
+    """
     kept = [word for word in words.split() if word.strip('"').lower() not in STOP_WORDS]
-    return _query(kept)
+    query = _query(kept)
+    if query is None or OPERATORS.search(words):
+        return query and Q(search_vector=query)
+    condition = Q()
+    for word in kept[:MOST_WORDS]:
+        condition &= _condition_for(word, with_names=with_names)
+    return condition
+
+
+def _condition_for(word: str, *, with_names: bool) -> Q:
+    query, plain = _query([word]), re.sub(r"\W", "", word)
+    if query is None:
+        return Q()
+    places = Region.objects.named(plain)
+    found = Q(search_vector=query) | Q(region__in=places) | Q(regency__in=places)
+    found |= Q(agency__in=Agency.objects.named(plain))
+    if with_names:
+        beginning = SearchQuery(f"{plain}:*", config="simple", search_type="raw")
+        found |= Q(author__search_vector=beginning)
+    return found
 
 
 def query_for_any(text: str) -> SearchQuery | None:

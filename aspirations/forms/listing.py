@@ -28,7 +28,7 @@ class ListFilterForm(forms.Form):
     """What a reader looks for. A filter that does not exist is named and left out."""
 
     cari = forms.CharField(
-        label=_("Words or aspiration number"),
+        label=_("Words, a place, or an aspiration number"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),

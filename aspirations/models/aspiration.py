@@ -56,13 +56,12 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         own = Q(author__account=user, agency=None) | Q(entered_by=user)
         return self.filter(own | Q(agency=agency) if agency else own)
 
-    def matching(self, words: str) -> "AspirationQuerySet":
-        """Full-text search in Indonesian; an aspiration's code finds it too."""
-        code = reference.tidy_code(words)
-        if code:
+    def matching(self, words: str, *, with_names: bool = False) -> "AspirationQuerySet":
+        """Those that the words find (`search.condition_for`); a code finds its own."""
+        if code := reference.tidy_code(words):
             return self.filter(code=code)
-        query = search.query_for(words)
-        return self.filter(search_vector=query) if query else self.none()
+        condition = search.condition_for(words, with_names=with_names)
+        return self.none() if condition is None else self.filter(condition)
 
     def changing_text(self, shorter_than: int | None = None) -> "AspirationQuerySet":
         """Those whose response in force shows a sentence before and after (each that short)."""

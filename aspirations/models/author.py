@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -36,10 +38,16 @@ class Author(models.Model):
     consent_publish = models.BooleanField(_("may be published"), default=False)
     show_name = models.BooleanField(_("name may be shown"), default=False)
     consent_version = models.CharField(max_length=20, blank=True)
+    search_vector = models.GeneratedField(
+        expression=SearchVector("display_name", "organisation", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("author")
         verbose_name_plural = _("authors")
+        indexes = (GinIndex(fields=["search_vector"], name="author_names"),)
 
     def __str__(self) -> str:
         return self.display_name

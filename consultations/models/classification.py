@@ -1,14 +1,17 @@
 """Fixed lists that people choose from: regions, affair fields, priorities."""
 
+import re
 from collections.abc import Iterable
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
 from accounts.models import User
 from consultations.models.cycle import PlanCycle
+
+SHORTEST_WORD = 3
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -17,6 +20,13 @@ class RegionQuerySet(models.QuerySet["Region"]):
     def regencies(self) -> "RegionQuerySet":
         """The 13 regencies and the city, in the order of their codes."""
         return self.filter(level__in=[Region.Level.REGENCY, Region.Level.CITY])
+
+    def named(self, word: str) -> "RegionQuerySet":
+        """Those with a word that begins like this in their own name or that of their district."""
+        if len(word) < SHORTEST_WORD:
+            return self.none()
+        begins = rf"\m{re.escape(word)}"
+        return self.filter(Q(name__iregex=begins) | Q(parent__name__iregex=begins))
 
     def below(self, code: str) -> "RegionQuerySet":
         """The districts of a regency, or the villages of a district."""

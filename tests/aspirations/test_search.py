@@ -4,7 +4,7 @@ import pytest
 
 from aspirations import search
 from aspirations.models import Aspiration
-from consultations.models import ChapterText
+from consultations.models import ChapterText, Region
 from tests import factories
 
 
@@ -73,6 +73,55 @@ def test_search_does_not_look_at_names_or_contacts(chapter_text: ChapterText) ->
     )
 
     assert list(Aspiration.objects.matching("rahasia")) == []
+
+
+@pytest.fixture
+def placed(chapter_text: ChapterText) -> Aspiration:
+    """By an office, from a village of Kapuas, in words that name neither."""
+    return factories.make_aspiration(
+        chapter_text,
+        body="Mohon dermaga diperbaiki.",
+        region=Region.objects.get(code="62.03.01.1006"),
+        agency=factories.make_agency("Dinas Perhubungan Provinsi", kind="provincial_agency"),
+        display_name="Mariana Sulang",
+        organisation="Kelompok Tani Sepakat",
+        show_name=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Kapuas", "kapuas dermaga", "dermaga di Kabupaten Kapuas", "{village}", "{district}"],
+)
+def test_public_search_finds_places(placed: Aspiration, water: Aspiration, words: str) -> None:
+    village = placed.region
+    assert village.parent
+    typed = words.format(village=village.name, district=village.parent.name)
+
+    found = Aspiration.objects.matching(typed)
+
+    assert placed in found
+    assert (water in found) == (words == "Kapuas")
+
+
+@pytest.mark.parametrize("words", ["perhubungan", "Dinas Perhubungan", "perhubungan dermaga"])
+def test_public_search_finds_offices(placed: Aspiration, water: Aspiration, words: str) -> None:
+    assert list(Aspiration.objects.matching(words)) == [placed]
+
+
+@pytest.mark.parametrize(
+    "words", ["mariana", "Sulang", "tani sepakat", "MARIANA dermaga", "marian"]
+)
+def test_only_the_desk_finds_names_and_organisations(
+    placed: Aspiration, water: Aspiration, words: str
+) -> None:
+    assert list(Aspiration.objects.matching(words)) == []
+    assert list(Aspiration.objects.matching(words, with_names=True)) == [placed]
+
+
+@pytest.mark.parametrize("words", ["ka", "x'); --", "\\", "(((", "mari*na", "a" * 300, ":*", "&"])
+def test_search_with_names_survives_whatever_is_typed(placed: Aspiration, words: str) -> None:
+    assert Aspiration.objects.matching(words, with_names=True).count() in (0, 1)
 
 
 def test_query_for_any_compares_only_meaningful_words() -> None:
