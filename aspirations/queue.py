@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.postgres.search import SearchRank
 from django.db.models import Count, Q
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -194,8 +195,9 @@ class Queue:
         order = ("submitted_at", "pk") if self.view.oldest_first else ("-submitted_at", "-pk")
         return self.filtered().filter(self.view.condition).order_by(*order)
 
-    def links(self) -> Iterator[ViewLink]:
-        """The views with their counts, all counted in one query."""
+    @cached_property
+    def links(self) -> list[ViewLink]:
+        """The views with their sizes, all counted in one query."""
         counts = self.filtered().aggregate(
             **{
                 view.key: Count("pk", filter=view.condition)
@@ -204,9 +206,15 @@ class Queue:
             },
             all=Count("pk"),
         )
-        for view in self.views:
-            current = view.key == self.view.key
-            yield ViewLink(view, counts[view.key], self._query(self.raw, view), current)
+        return [
+            ViewLink(view, counts[view.key], self._query(self.raw, view), view.key == self.view.key)
+            for view in self.views
+        ]
+
+    @property
+    def size(self) -> int:
+        """How many are in this view now."""
+        return next(link.size for link in self.links if link.is_current)
 
     def chips(self) -> Iterator[Chip]:
         """The active filters, each with the way to drop it."""

@@ -83,7 +83,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 // Filters that say nothing stay out of the address.
-document.querySelector(".filters")?.addEventListener("formdata", (event) => {
+document.querySelector(".queue-filters")?.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 });
 

@@ -1,5 +1,6 @@
 """The planners' queue: views, filters, pages, and the aspiration beside the list."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Agency, User
 from aspirations.models import Aspiration, Tag
@@ -61,7 +63,7 @@ def test_queue_sorts_everything_into_views(
     assert listed(desk, "tampilan=merged") == [joined.code]
     assert listed(desk, "tampilan=mine") == [review.code]
     assert len(listed(desk, "tampilan=all")) == 7
-    counts = {link.view.key: link.size for link in desk.get(QUEUE).context["queue"].links()}
+    counts = {link.view.key: link.size for link in desk.get(QUEUE).context["queue"].links}
     assert counts["all"] == 7
     assert all(count == 1 for key, count in counts.items() if key != "all")
 
@@ -186,3 +188,18 @@ def test_queue_opens_one_beside_the_list(desk: Client, aspiration: Aspiration) -
 
     assert f'id="pane" data-code="{aspiration.code}"' in text(response)
     assert 'aria-current="true"' in text(response)
+
+
+def test_every_count_of_the_list_agrees_after_an_action(
+    desk: Client, chapter_text: ChapterText
+) -> None:
+    """The saved view, the heading and the list itself tell the same number, also in the pane."""
+    first, _second = (factories.make_aspiration(chapter_text) for _ in range(2))
+
+    address = reverse("moderating:start_review", args=[first.code])
+    pane = text(desk.post(f"{address}?tampilan=new", headers={"hx-request": "true"}))
+
+    listed_now = listed(desk, "tampilan=new")
+    assert '<span class="queue__count" id="queue-size" hx-swap-oob="true">1</span>' in pane
+    assert re.search(r'aria-current="page"><span>[^<]+</span> <span class="views__count">1<', pane)
+    assert len(listed_now) == 1

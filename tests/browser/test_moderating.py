@@ -42,6 +42,7 @@ def test_keys_lead_through_the_queue_without_leaving_it(
     expect(pane.locator(".messages")).to_contain_text(two[1].code)
     expect(page.locator(f"#aspiration-row-{two[1].code} .badge")).to_be_visible()
     expect(page.locator(".views__link[aria-current] .views__count")).to_have_text("1")
+    expect(page.locator(".queue__title .queue__count")).to_have_text("1")
     expect(page).to_have_url(re.compile(f"buka={two[1].code}$"))
 
     page.reload()
