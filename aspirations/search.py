@@ -37,8 +37,10 @@ def condition_for(words: str, *, with_names: bool = False) -> Q | None:
     """
     kept = [word for word in words.split() if word.strip('"').lower() not in STOP_WORDS]
     query = _query(kept)
-    if query is None or OPERATORS.search(words):
-        return query and Q(search_vector=query)
+    if query is None:
+        return None
+    if OPERATORS.search(words):
+        return Q(search_vector=query)
     condition = Q()
     for word in kept[:MOST_WORDS]:
         condition &= _condition_for(word, with_names=with_names)

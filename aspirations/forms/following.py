@@ -4,13 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aspirations import reference
-from aspirations.forms.sending import Line, Words
+from aspirations.forms.sending import LineField, WordsField
 
 
 class LookupForm(forms.Form):
     """A code and its PIN, as people type them."""
 
-    code = Line(
+    code = LineField(
         label=_("Aspiration number"),
         max_length=30,
         help_text=_("It looks like RK28-4F7K-2 and stands on your receipt."),
@@ -19,7 +19,7 @@ class LookupForm(forms.Form):
         ),
         error_messages={"required": _("Write the number on your receipt.")},
     )
-    pin = Line(
+    pin = LineField(
         label=_("PIN"),
         max_length=20,
         help_text=_("Six digits. Only you have them."),
@@ -45,7 +45,7 @@ class LookupForm(forms.Form):
 class CompletionForm(forms.Form):
     """What the author adds after a planner asked for it."""
 
-    text = Words(
+    words = WordsField(
         label=_("What you would like to add"),
         rows=8,
         help_text=_("Your first text stays as it was; this is put below it."),

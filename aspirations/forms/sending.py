@@ -51,7 +51,7 @@ class Sender:
         return {"channel": channel, "account": self.user, "agency": self.agency}
 
 
-class Words(forms.CharField):
+class WordsField(forms.CharField):
     """Text of many lines. Signs that nobody can see are dropped, line ends made alike."""
 
     def __init__(self, *, rows: int = 6, limit: int = BODY_LIMIT, **options: Any) -> None:
@@ -68,7 +68,7 @@ class Words(forms.CharField):
         return {}
 
 
-class Line(forms.CharField):
+class LineField(forms.CharField):
     """One line of text, its spaces made single."""
 
     def to_python(self, value: Any) -> str:
@@ -78,21 +78,23 @@ class Line(forms.CharField):
 class AspirationForm(forms.Form):
     """One aspiration on one chapter. `submission()` gives what `submit` asks for."""
 
-    quote = Words(label=_("Quoted words"), required=False, rows=4)
+    quote = WordsField(label=_("Quoted words"), required=False, rows=4)
     kind = forms.ChoiceField(
         label=_("What would you like to send?"),
         choices=Kind.choices,
         widget=forms.RadioSelect(attrs=KEPT),
         error_messages={"required": _("Choose a comment, a proposal or a question.")},
     )
-    body = Words(
+    body = WordsField(
         label=_("Your aspiration"),
         rows=8,
         help_text=_("In your own words. One matter per aspiration is easiest to answer."),
         error_messages={"required": _("Write what you would like to say.")},
     )
-    suggested_wording = Words(label=_("How should the text read instead?"), required=False, rows=4)
-    rationale = Words(label=_("What is the problem, or the reason?"), required=False, rows=4)
+    suggested_wording = WordsField(
+        label=_("How should the text read instead?"), required=False, rows=4
+    )
+    rationale = WordsField(label=_("What is the problem, or the reason?"), required=False, rows=4)
     affair_field = forms.ChoiceField(
         label=_("Field of government"), required=False, widget=forms.Select(attrs=KEPT)
     )
@@ -109,10 +111,10 @@ class AspirationForm(forms.Form):
         help_text=_("Where the matter is, or where you live."),
         error_messages={"required": _("Choose the regency or city.")},
     )
-    district = Line(
+    district = LineField(
         label=_("District"), required=False, max_length=13, widget=forms.Select(attrs=KEPT)
     )
-    village = Line(
+    village = LineField(
         label=_("Village or urban village"),
         required=False,
         max_length=13,
@@ -124,21 +126,21 @@ class AspirationForm(forms.Form):
         help_text=_("Choose the one that fits best."),
         error_messages={"required": _("Choose for whom you speak.")},
     )
-    display_name = Line(
+    display_name = LineField(
         label=_("Name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("As you wish to be addressed."),
         error_messages={"required": _("Write your name. You decide below whether it is shown.")},
     )
-    organisation = Line(
+    organisation = LineField(
         label=_("Organisation or office"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         help_text=_("Needed only when you speak for a government office."),
     )
-    position = Line(
+    position = LineField(
         label=_("Position"),
         max_length=120,
         required=False,
@@ -158,7 +160,7 @@ class AspirationForm(forms.Form):
             "invalid": _("This e-mail address is not complete. Example: nama@contoh.id")
         },
     )
-    contact_phone = Line(
+    contact_phone = LineField(
         label=_("WhatsApp number"),
         required=False,
         max_length=30,

@@ -125,11 +125,11 @@ def complete(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _completed(request: HttpRequest, aspiration: Aspiration, form: CompletionForm) -> bool:
-    text = form.cleaned_data["text"]
+    words = form.cleaned_data["words"]
     try:
-        aspiration.complete(text, by=_person(request))
+        aspiration.complete(words, by=_person(request))
     except DomainError as error:
-        if aspiration.supplement.endswith(text):
+        if aspiration.supplement.endswith(words):
             return True  # pressed twice
         form.add_error(None, str(error))
         return False

@@ -61,5 +61,7 @@ def _current_block(consultation: Consultation, block_id: Any) -> BlockText | Non
     """What the plan says now in the block that the list is narrowed to."""
     if not block_id:
         return None
-    blocks = BlockText.objects.filter(text__in=current_texts(consultation), block_id=block_id)
-    return blocks.live().select_related("block", "text__chapter").first()
+    blocks = BlockText.objects.filter(
+        chapter_text__in=current_texts(consultation), block_id=block_id
+    )
+    return blocks.live().select_related("block", "chapter_text__chapter").first()

@@ -8,7 +8,7 @@ BEGIN
     IF EXISTS (
         SELECT 1 FROM consultations_chaptertext
         WHERE published_at IS NOT NULL
-          AND (TG_OP <> 'INSERT' AND id = OLD.text_id OR TG_OP <> 'DELETE' AND id = NEW.text_id)
+          AND (TG_OP <> 'INSERT' AND id = OLD.chapter_text_id OR TG_OP <> 'DELETE' AND id = NEW.chapter_text_id)
     ) THEN
         RAISE EXCEPTION 'published text is final' USING ERRCODE = 'integrity_constraint_violation';
     END IF;

@@ -57,7 +57,7 @@ class BlockText(models.Model):
         LIST = "list", pgettext_lazy("block", "List")
         TABLE = "table", pgettext_lazy("block", "Table")
 
-    text = models.ForeignKey("ChapterText", models.PROTECT, related_name="blocks")
+    chapter_text = models.ForeignKey("ChapterText", models.PROTECT, related_name="blocks")
     block = models.ForeignKey(Block, models.PROTECT, related_name="texts")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     position = models.PositiveIntegerField(_("position"))
@@ -71,11 +71,11 @@ class BlockText(models.Model):
     class Meta:
         verbose_name = _("block text")
         verbose_name_plural = _("block texts")
-        ordering = ("text", "position")
+        ordering = ("chapter_text", "position")
         constraints = (
-            models.UniqueConstraint("text", "block", name="one_text_per_block"),
+            models.UniqueConstraint("chapter_text", "block", name="one_text_per_block"),
             models.UniqueConstraint(
-                fields=["text", "position"],
+                fields=["chapter_text", "position"],
                 name="block_position",
                 deferrable=models.Deferrable.DEFERRED,
             ),
@@ -112,7 +112,7 @@ class BlockText(models.Model):
         if not cut:
             raise DomainError(_("The text is empty. To take the block out, use “Remove”."))
         with transaction.atomic():
-            self.text.refuse_if_published()
+            self.chapter_text.refuse_if_published()
             saved = BlockText.objects.filter(pk=self.pk, revision=revision).update(
                 kind=cut[0].kind,
                 html=cut[0].html,
@@ -123,17 +123,17 @@ class BlockText(models.Model):
                 raise AlreadyDone(
                     _("Someone else changed this block in the meantime. Compare and save again.")
                 )
-            self.text.record(PlanEvent.Verb.TEXT_CHANGED, by=by, words=self.opening)
+            self.chapter_text.record(PlanEvent.Verb.TEXT_CHANGED, by=by, words=self.opening)
             self.refresh_from_db()
             if cut[1:]:
                 rest = "".join(one.html for one in cut[1:])
-                self.text.add_blocks(rest, by=by, after=self)
+                self.chapter_text.add_blocks(rest, by=by, after=self)
 
     def move(self, steps: int, *, by: User) -> None:
         """Swap places with the live block before (-1) or after (+1); at an end, do nothing."""
         with transaction.atomic():
-            self.text.refuse_if_published()
-            order = list(self.text.blocks.live())
+            self.chapter_text.refuse_if_published()
+            order = list(self.chapter_text.blocks.live())
             if self not in order:
                 raise AlreadyDone(_("This block has been removed. Restore it first."))
             here = order.index(self)
@@ -142,7 +142,7 @@ class BlockText(models.Model):
                 mine, others = order[here].position, order[there].position
                 _set_position(order[here], others)
                 _set_position(order[there], mine)
-                self.text.record(PlanEvent.Verb.TEXT_MOVED, by=by, words=self.opening)
+                self.chapter_text.record(PlanEvent.Verb.TEXT_MOVED, by=by, words=self.opening)
 
     def remove(self, *, by: User) -> None:
         """Take the block out of the text; `restore` brings it back."""
@@ -154,10 +154,10 @@ class BlockText(models.Model):
     def _retire(self, moment: datetime | None, verb: PlanEvent.Verb, by: User) -> None:
         """Set the moment of removal; a second time changes and records nothing."""
         with transaction.atomic():
-            self.text.refuse_if_published()
+            self.chapter_text.refuse_if_published()
             other = BlockText.objects.filter(pk=self.pk, retired_at__isnull=moment is not None)
             if other.update(retired_at=moment):
-                self.text.record(verb, by=by, words=self.opening)
+                self.chapter_text.record(verb, by=by, words=self.opening)
         self.refresh_from_db(fields=["retired_at"])
 
 

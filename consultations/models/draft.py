@@ -194,7 +194,7 @@ class ChapterText(models.Model):
             start = self._make_room(len(cut), after, first=first)
             added = BlockText.objects.bulk_create(
                 BlockText(
-                    text=self,
+                    chapter_text=self,
                     block=Block.objects.create(chapter_id=self.chapter_id),
                     kind=one.kind,
                     html=one.html,

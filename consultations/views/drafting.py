@@ -201,10 +201,10 @@ def block_new(request: DeskRequest, slug: str, number: int) -> HttpResponse:
             added = text.add_blocks(form.cleaned_data["html"], by=request.user, **place)
             counted = ngettext("%(count)d block added.", "%(count)d blocks added.", len(added))
             messages.success(request, counted % {"count": len(added)})
-            return _text_answer(request, text, at=added[0])
+            return _text_page(request, text, at=added[0])
         except DomainError as error:
             form.add_error(None, str(error))
-    return _form_answer(request, "block_new", _about(text) | {"form": form} | place)
+    return _form_page(request, "block_new", _about(text) | {"form": form} | place)
 
 
 @requires(can_write_text)
@@ -217,13 +217,13 @@ def block(request: DeskRequest, pk: int) -> HttpResponse:
         revision = form.cleaned_data["revision"] or 0
         try:
             found.rewrite(form.cleaned_data["html"], revision=revision, by=request.user)
-            return _text_answer(request, found.text, at=found)
+            return _text_page(request, found.chapter_text, at=found)
         except DomainError as error:
             found = _block(pk)
-            conflict = found.revision != revision and not found.text.is_published
+            conflict = found.revision != revision and not found.chapter_text.is_published
             form = form.again(revision=found.revision, complaint=str(error))
-    context = _about(found.text) | {"form": form, "edited": found, "conflict": conflict}
-    return _form_answer(request, "block", context)
+    context = _about(found.chapter_text) | {"form": form, "edited": found, "conflict": conflict}
+    return _form_page(request, "block", context)
 
 
 @require_POST
@@ -235,7 +235,7 @@ def block_move(request: DeskRequest, pk: int) -> HttpResponse:
         found.move(steps, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return _text_answer(request, found.text, at=found)
+    return _text_page(request, found.chapter_text, at=found)
 
 
 @require_POST
@@ -246,7 +246,7 @@ def block_remove(request: DeskRequest, pk: int) -> HttpResponse:
         found.remove(by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return _text_answer(request, found.text, at=found, removed=found.pk)
+    return _text_page(request, found.chapter_text, at=found, removed=found.pk)
 
 
 @require_POST
@@ -257,7 +257,7 @@ def block_restore(request: DeskRequest, pk: int) -> HttpResponse:
         found.restore(by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return _text_answer(request, found.text, at=found)
+    return _text_page(request, found.chapter_text, at=found)
 
 
 # What the views share -----------------------------------------------------------------------
@@ -292,7 +292,7 @@ def _text(slug: str, number: int) -> ChapterText:
 
 def _block(pk: int) -> BlockText:
     known = BlockText.objects.select_related(
-        "block", "text__chapter", "text__draft__consultation__cycle"
+        "block", "chapter_text__chapter", "chapter_text__draft__consultation__cycle"
     )
     return get_object_or_404(known, pk=pk)
 
@@ -355,18 +355,18 @@ def _page(request: DeskRequest, name: str, context: dict[str, Any]) -> TemplateR
     return TemplateResponse(request, f"consultations/drafting/{name}.html", context)
 
 
-def _form_answer(request: DeskRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
+def _form_page(request: DeskRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
     """The text form: in its place on the chapter's page when HTMX asks, else on its own page."""
     return _page(request, "_text_form" if request.htmx else name, context)
 
 
-def _text_answer(
+def _text_page(
     request: DeskRequest, text: ChapterText, *, at: BlockText, removed: int | None = None
 ) -> HttpResponse:
     """The chapter's text after a change."""
     if request.htmx:
-        answer = _page(request, "_text", _chapter_context(text, removed=removed))
-        trigger_client_event(answer, "text-changed", {"anchor": at.anchor}, after="settle")
-        return retarget(answer, "#text")
+        page = _page(request, "_text", _chapter_context(text, removed=removed))
+        trigger_client_event(page, "text-changed", {"anchor": at.anchor}, after="settle")
+        return retarget(page, "#text")
     query = f"?dihapus={removed}" if removed else ""
     return redirect(f"{_address(text)}{query}#{at.anchor}")

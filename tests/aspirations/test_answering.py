@@ -72,7 +72,7 @@ def test_incomplete_answer_is_explained_and_kept(
 def test_answer_form_begins_with_the_quote_and_the_suggested_wording(
     desk: Client, chapter_text: ChapterText, planner: User
 ) -> None:
-    block = BlockText.objects.get(text=chapter_text, kind="paragraph").block
+    block = BlockText.objects.get(chapter_text=chapter_text, kind="paragraph").block
     fields = {"quote": "Jalan desa perlu diperbaiki segera.", "suggested_wording": "Jalan ..."}
     on_block = factories.make_accepted(chapter_text, planner, block=block, **fields)
     on_chapter = factories.make_accepted(chapter_text, planner)

@@ -23,7 +23,7 @@ def test_complete_adds_to_the_original(unlocked: Client, mine: Aspiration, plann
     mine.return_(by=planner, reason="Desa mana?")
     assert "Desa mana?" in page(unlocked, "complete", mine)
 
-    response = press(unlocked, "complete", mine, text="Desa Tumbang.\r\nRT 2")
+    response = press(unlocked, "complete", mine, words="Desa Tumbang.\r\nRT 2")
 
     mine.refresh_from_db()
     assert response.status_code == 302
@@ -37,7 +37,7 @@ def test_complete_pressed_twice_adds_once(
 ) -> None:
     mine.return_(by=planner, reason="Desa mana?")
 
-    answers = [press(unlocked, "complete", mine, text="Desa Tumbang.") for _tap in range(2)]
+    answers = [press(unlocked, "complete", mine, words="Desa Tumbang.") for _tap in range(2)]
 
     mine.refresh_from_db()
     assert [answer.status_code for answer in answers] == [302, 302]
@@ -50,7 +50,7 @@ def test_complete_needs_words_that_fit(
 ) -> None:
     mine.return_(by=planner, reason="Desa mana?")
 
-    response = press(unlocked, "complete", mine, text=text)
+    response = press(unlocked, "complete", mine, words=text)
 
     assert "error-summary" in response.content.decode()
     mine.refresh_from_db()
@@ -60,7 +60,7 @@ def test_complete_needs_words_that_fit(
 def test_complete_keeps_the_text_when_it_can_no_longer_be_added(
     unlocked: Client, mine: Aspiration
 ) -> None:
-    answer = press(unlocked, "complete", mine, text="Teks yang tidak boleh hilang.")
+    answer = press(unlocked, "complete", mine, words="Teks yang tidak boleh hilang.")
 
     assert "can no longer be done" in answer.content.decode()
     assert "Teks yang tidak boleh hilang." in answer.content.decode()

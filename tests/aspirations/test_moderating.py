@@ -137,7 +137,7 @@ def test_next_and_previous_follow_the_queue(
 
 
 def test_similar_names_others_on_the_same_block(desk: Client, chapter_text: ChapterText) -> None:
-    block = BlockText.objects.get(text=chapter_text, kind="paragraph").block
+    block = BlockText.objects.get(chapter_text=chapter_text, kind="paragraph").block
     here, there = (factories.make_aspiration(chapter_text, block=block) for _ in range(2))
     factories.make_aspiration(chapter_text, body="Sesuatu berbeda sama sekali.")
 

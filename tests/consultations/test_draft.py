@@ -219,13 +219,14 @@ def test_every_verb_refuses_published_text(
 
 
 STATEMENTS = [
-    "UPDATE consultations_blocktext SET html = '<p>palsu</p>' WHERE text_id = %s",
-    "UPDATE consultations_blocktext SET retired_at = now() WHERE text_id = %s",
-    "UPDATE consultations_blocktext SET position = position + 10 WHERE text_id = %s",
-    "DELETE FROM consultations_blocktext WHERE text_id = %s",
-    "INSERT INTO consultations_blocktext (text_id, block_id, kind, position, html, rendered,"
-    " revision) SELECT text_id, block_id, kind, 99, html, '', 1 FROM consultations_blocktext"
-    " WHERE text_id = %s LIMIT 1",
+    "UPDATE consultations_blocktext SET html = '<p>palsu</p>' WHERE chapter_text_id = %s",
+    "UPDATE consultations_blocktext SET retired_at = now() WHERE chapter_text_id = %s",
+    "UPDATE consultations_blocktext SET position = position + 10 WHERE chapter_text_id = %s",
+    "DELETE FROM consultations_blocktext WHERE chapter_text_id = %s",
+    "INSERT INTO consultations_blocktext"
+    " (chapter_text_id, block_id, kind, position, html, rendered, revision)"
+    " SELECT chapter_text_id, block_id, kind, 99, html, '', 1 FROM consultations_blocktext"
+    " WHERE chapter_text_id = %s LIMIT 1",
     "UPDATE consultations_chaptertext SET published_at = NULL WHERE id = %s",
     "UPDATE consultations_chaptertext SET published_title = 'palsu' WHERE id = %s",
     "DELETE FROM consultations_chaptertext WHERE id = %s",

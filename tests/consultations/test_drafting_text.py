@@ -283,7 +283,7 @@ def test_a_strange_query_is_ignored(writer: Client, text: ChapterText, query: st
 def test_another_chapters_block_is_not_shown_for_undoing(
     writer: Client, text: ChapterText, chapter_text: ChapterText
 ) -> None:
-    foreign = BlockText.objects.filter(text=chapter_text)[0]
+    foreign = BlockText.objects.filter(chapter_text=chapter_text)[0]
 
     shown = content(writer.get(f"{chapter_address(text)}?dihapus={foreign.pk}"))
 
