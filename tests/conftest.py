@@ -34,6 +34,7 @@ def own_files(settings: LazySettings, tmp_path: Path) -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.WHITENOISE_AUTOREFRESH = True  # otherwise every new Client reads all static files
     settings.MFA_EXEMPT_EMAILS = [f"{name}@kalteng.example" for name in STAFF]
 
 

@@ -223,6 +223,7 @@ def test_background_command_becomes_healthy_and_stops(
     assert process.returncode == 0
 
 
+@pytest.mark.processes
 def test_migrate_command_runs_under_production_settings(
     transactional_db: Any, tmp_path: Path, unused_tcp_port: int
 ) -> None:
@@ -235,6 +236,7 @@ def test_migrate_command_runs_under_production_settings(
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.processes
 def test_an_unhealthy_web_server_is_reported(db: Any, tmp_path: Path, unused_tcp_port: int) -> None:
     env = production_environment(tmp_path, unused_tcp_port)
 
