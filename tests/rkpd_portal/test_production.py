@@ -132,6 +132,13 @@ def test_env_example_marks_as_optional_what_the_portal_does_not_ask_for() -> Non
     assert {"GOOGLE_CLIENT_ID", "SECRET_KEY_FALLBACKS", "PROVINCE"} <= optional
 
 
+def test_env_example_counts_the_proxy_of_compose() -> None:
+    example = (ROOT / ".env.example").read_text()
+
+    assert COMPOSE["services"]["proxy"]["image"].startswith("caddy:")
+    assert "\nTRUSTED_PROXY_COUNT=1\n" in example
+
+
 def test_production_starts_when_everything_is_given() -> None:
     assert start_with().returncode == 0
 
