@@ -19,6 +19,8 @@ from rkpd_portal import front
 from rkpd_portal.demonstration import loading, plan, reports
 from rkpd_portal.demonstration.workdays import is_workday, window_around
 
+pytestmark = pytest.mark.django_db
+
 PAST = [2024, 2025, 2026, 2027]
 PRESENT = 2028
 OFFICE_HOURS = range(7, 17)
