@@ -1,5 +1,6 @@
 """What became of what people said: figures, changed sentences, the report."""
 
+import re
 from typing import Any
 
 from django.db import connection
@@ -52,6 +53,19 @@ def test_outcome_counts_decisions_and_tells_where_everything_is(
     )
     assert "keputusan=noted" in content
     assert "wilayah=62.71" in content
+
+
+def test_a_bar_of_the_outcome_is_its_length_and_nothing_behind_it(
+    client: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    for disposition in ("accommodated", "noted", "noted"):
+        factories.make_answered(chapter_text, planner, disposition)
+
+    content = outcome(client, chapter_text.draft.consultation)
+
+    bars = re.findall(r'<svg class="bars__bar".*?</svg>', content)
+    assert [re.findall(r'<rect [^>]*width="([\d.]+)"', bar) for bar in bars] == [["100"], ["50"]]
+    assert '<strong>2</strong> <span class="bars__share">(67%)' in content
 
 
 def test_outcome_tells_only_public_changes(
