@@ -64,4 +64,4 @@ def _way_back(request: HttpRequest) -> str:
     before = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(before, {request.get_host()}):
         return "/"
-    return urlsplit(before).path
+    return urlsplit(before).path or "/"

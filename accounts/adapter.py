@@ -47,6 +47,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("desk")
         return str(super().get_login_redirect_url(request))
 
+    def is_safe_url(self, url: str) -> bool:
+        """An address that cannot be one is none to go to."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     # Passwords ------------------------------------------------------------------------------
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.http import HttpRequest
 
 from accounts.models import Agency, Membership, User, UserEvent
@@ -21,6 +22,13 @@ class ReadOnlyMixin:
         return False
 
 
+class CarefulSelect(AutocompleteSelect):
+    """Django's own asks the database for whatever was posted, also for words."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
+
+
 class UserEventInline(ReadOnlyMixin, admin.TabularInline):
     model = UserEvent
     fk_name = "user"
@@ -34,6 +42,7 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ("email", "name", "role", "is_active", "created_at")
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
+    ordering = ("email",)
     fields = ("email", "name", "role", "is_active")
     inlines = (UserEventInline,)
 
@@ -66,3 +75,7 @@ class MembershipAdmin(admin.ModelAdmin):
     list_filter = ("role", "agency")
     autocomplete_fields = ("user", "agency")
     fields = ("user", "agency", "role")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        options["widget"] = CarefulSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **options)

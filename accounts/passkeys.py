@@ -10,7 +10,7 @@ from django import forms
 LONGEST = 32_000
 BRACKETS = 64  # a browser's answer has four or five; thousands would exhaust the parser
 # What the parsers of binary answers raise about one that is cut short or made up.
-MALFORMED = (IndexError, KeyError, TypeError, ValueError, struct.error)
+MALFORMED = (IndexError, KeyError, RecursionError, TypeError, ValueError, struct.error)
 
 
 class CredentialField(forms.JSONField):
@@ -20,12 +20,21 @@ class CredentialField(forms.JSONField):
         super().__init__(widget=forms.HiddenInput)
 
     def to_python(self, value: Any) -> Any:
+        if not value:
+            return None
         if len(value) > LONGEST or value.count("[") + value.count("{") > BRACKETS:
             raise _refusal()
-        found = super().to_python(value)
-        if found is not None and not _has_the_shape(found):
+        try:
+            found = super().to_python(value)
+        except ValueError as error:  # a number of thousands of digits
+            raise _refusal() from error
+        if not _has_the_shape(found):
             raise _refusal()
         return found
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """A refused answer is not shown again: it is good for one time only."""
+        return None
 
 
 def _has_the_shape(answer: Any) -> bool:

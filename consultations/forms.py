@@ -113,6 +113,20 @@ class CycleForm(forms.ModelForm):
             self.add_error("rpjmd_end", _("The last year must not be before the first year."))
         return cleaned
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Name the field in what Django says of it: the summary above lists all that is wrong."""
+        if isinstance(error, forms.ValidationError):
+            problems = error.error_dict if hasattr(error, "error_dict") else {field: [error]}
+            for name, found in problems.items():
+                for problem in forms.ValidationError(found).messages:
+                    super().add_error(name, self._named(name, problem))
+        else:
+            super().add_error(field, error)
+
+    def _named(self, name: str | None, problem: str) -> str:
+        label = self.fields[name].label if name in self.fields else ""
+        return f"{label}: {problem}" if label else problem
+
     def save_by(self, user: User) -> PlanCycle:
         """Save the year and its priorities together. Raises DomainError as the verb does."""
         try:

@@ -24,7 +24,7 @@ MEMBERS_SHOWN = 100
 @requires(is_administrator)
 def agencies(request: DeskRequest) -> HttpResponse:
     """Every agency with how many people act for it; `cari` looks in both names."""
-    words = request.GET.get("cari", "").replace("\x00", "").strip()[:200]
+    words = request.GET.get("cari", "").strip()[:200]
     found = Agency.objects.annotate(people=Count("memberships")).order_by("name")
     if words:
         found = found.filter(Q(name__icontains=words) | Q(short_name__icontains=words))

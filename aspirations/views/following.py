@@ -48,7 +48,7 @@ def _ask_for_pin(code: str) -> HttpResponse:
 @never_cache
 def lookup(request: HttpRequest) -> HttpResponse:
     """Ask for code and PIN; an unknown code and a wrong PIN get the same sentence."""
-    asked = request.GET.get("kode", "").replace("\x00", "")[:30]
+    asked = request.GET.get("kode", "")[:30]
     form = LookupForm(request.POST if request.method == "POST" else None, initial={"code": asked})
     if request.method == "POST" and form.is_valid():
         aspiration = _try(request, form)

@@ -46,9 +46,13 @@ def cycles(request: DeskRequest) -> HttpResponse:
 def cycle_new(request: DeskRequest) -> HttpResponse:
     form = CycleForm(request.POST or None)
     if form.is_valid():
-        form.save_by(request.user)
-        messages.success(request, _("The plan year has been created. Now plan its consultation."))
-        return redirect("drafting:consultation_new", year=form.instance.year)
+        try:
+            made = form.save_by(request.user)
+            created = _("The plan year has been created. Now plan its consultation.")
+            messages.success(request, created)
+            return redirect("drafting:consultation_new", year=made.year)
+        except DomainError as error:
+            form.add_error("year", str(error))
     return _page(request, "cycle", {"form": form})
 
 

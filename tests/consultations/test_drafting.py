@@ -59,6 +59,19 @@ def test_a_wrong_year_form_says_so_and_keeps_the_rest(lead: Client, wrong: dict[
     assert not PlanCycle.objects.exists()
 
 
+def test_every_complaint_about_a_year_names_its_field(lead: Client) -> None:
+    wrong = {"missions": "x" * 301, "priorities": "x" * 301, "theme": "x\x00y", "rpjmd_end": "x"}
+    missing = dict.fromkeys(("organiser_name", "signatory_position", "rpjmd_title"), "")
+
+    form = lead.post(address("cycle_new"), CYCLE | wrong | missing).context["form"]
+
+    assert set(form.errors) == set(wrong) | set(missing)
+    for name, complaints in form.errors.items():
+        assert complaints[0].startswith(f"{form.fields[name].label}: "), complaints
+    said = [complaint for complaints in form.errors.values() for complaint in complaints]
+    assert len(set(said)) == len(said)
+
+
 def test_a_year_exists_once(lead: Client) -> None:
     lead.post(address("cycle_new"), CYCLE)
 
