@@ -28,7 +28,9 @@ from accounts.models import User
     ],
 )
 def test_entrance_page_has_our_frame(client: Client, db: None, name: str, language: str) -> None:
-    page = client.get(reverse(name), headers={"accept-language": language}).content.decode()
+    client.cookies["django_language"] = language
+
+    page = client.get(reverse(name)).content.decode()
 
     assert f'<html lang="{language}"' in page
     assert 'class="skip-link"' in page

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from aspirations import reference
 from aspirations.models import Aspiration
-from tests.aspirations.sendings import ENGLISH
+from tests.languages import in_english
 
 KEY = "a key that only its sender knows"
 PIN = reference.pin_for(KEY)
@@ -16,11 +16,11 @@ PIN = reference.pin_for(KEY)
 
 def look_up(client: Client, code: str, pin: str) -> HttpResponse:
     data = {"code": code, "pin": pin}
-    return client.post(reverse("following:lookup"), data, headers=ENGLISH)  # type: ignore[return-value]
+    return in_english(client).post(reverse("following:lookup"), data)  # type: ignore[return-value]
 
 
 def page(client: Client, name: str, aspiration: Aspiration) -> str:
-    response = client.get(reverse(f"following:{name}", args=[aspiration.code]), headers=ENGLISH)
+    response = in_english(client).get(reverse(f"following:{name}", args=[aspiration.code]))
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
     return response.content.decode()
@@ -28,4 +28,4 @@ def page(client: Client, name: str, aspiration: Aspiration) -> str:
 
 def press(client: Client, name: str, aspiration: Aspiration, **data: Any) -> HttpResponse:
     address = reverse(f"following:{name}", args=[aspiration.code])
-    return client.post(address, data, headers=ENGLISH)  # type: ignore[return-value]
+    return in_english(client).post(address, data)  # type: ignore[return-value]

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts import robots
 from aspirations.models import Aspiration
 from consultations.models import BlockText, ChapterText
+from tests.languages import in_english
 
-ENGLISH = {"accept-language": "en"}
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -44,7 +44,7 @@ def filled(**changes: Any) -> dict[str, Any]:
 
 
 def post(client: Client, text: ChapterText, answers: dict[str, Any], step: str) -> HttpResponse:
-    return client.post(address(text), answers | {"step": step}, headers=ENGLISH)  # type: ignore[return-value]
+    return in_english(client).post(address(text), answers | {"step": step})  # type: ignore[return-value]
 
 
 def send(client: Client, text: ChapterText, **changes: Any) -> HttpResponse:
@@ -66,7 +66,7 @@ def sent(client: Client, text: ChapterText, **changes: Any) -> Aspiration:
 
 def receipt(client: Client) -> str:
     """The page with code and PIN, without the token that differs each time."""
-    response = client.get(reverse("sending:receipt"), headers=ENGLISH)
+    response = in_english(client).get(reverse("sending:receipt"))
     assert response.status_code == 200
     return TOKEN.sub("", response.content.decode())
 

@@ -13,9 +13,9 @@ from accounts.models import User
 from aspirations.models import Aspiration, Event, Tag
 from consultations.models import BlockText, ChapterText
 from tests import factories
+from tests.languages import in_english
 
-ENGLISH = {"accept-language": "en"}
-HTMX = {**ENGLISH, "HX-Request": "true", "HX-Target": "answer-preview"}
+HTMX = {"HX-Request": "true", "HX-Target": "answer-preview"}
 QUEUE = "/kelola/aspirasi/"
 
 
@@ -42,7 +42,7 @@ def text(response: Any) -> str:
 
 def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
     url = reverse(f"moderating:{name}", args=[aspiration.code])
-    return desk.post(f"{url}?tampilan=all", data, headers=ENGLISH)
+    return in_english(desk).post(f"{url}?tampilan=all", data)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_answer_form_begins_with_the_quote_and_the_suggested_wording(
 
 def opened(desk: Client, aspiration: Aspiration, field: str) -> str:
     """What a form on the aspiration's page carries along, hidden."""
-    page = desk.get(f"{QUEUE}{aspiration.code}/", headers=ENGLISH)
+    page = in_english(desk).get(f"{QUEUE}{aspiration.code}/")
     found = re.search(rf'<input type="hidden" name="{field}"(?: value="([^"]*)")?', text(page))
     assert found
     return found[1] or ""
@@ -165,7 +165,7 @@ def test_preview_shows_the_letter_and_saves_nothing(desk: Client, accepted: Aspi
 
     whole = text(post(desk, "respond", accepted, **typed))
     url = reverse("moderating:respond", args=[accepted.code])
-    piece = desk.post(url, typed, headers=HTMX)
+    piece = in_english(desk).post(url, typed, headers=HTMX)
 
     assert "Kami catat." in whole
     assert "Kami catat." in text(piece)

@@ -17,7 +17,8 @@ from aspirations.models import Aspiration, Moderation
 from consultations.models import ChapterText
 from tests import factories
 from tests.aspirations.followings import PIN, look_up, page
-from tests.aspirations.sendings import ENGLISH, sent
+from tests.aspirations.sendings import sent
+from tests.languages import in_english
 
 WRONG = f"{(int(PIN) + 1) % 1_000_000:06d}"
 UNKNOWN = next(
@@ -149,7 +150,7 @@ def test_lookup_of_many_guesses_at_once_lets_exactly_the_limit_pass(mine: Aspira
 def test_lookup_answers_nonsense_with_a_sentence(
     client: Client, mine: Aspiration, data: dict[str, str]
 ) -> None:
-    response = client.post(reverse("following:lookup"), data, headers=ENGLISH)
+    response = in_english(client).post(reverse("following:lookup"), data)
 
     assert response.status_code == 200
     assert "error-summary" in response.content.decode()
@@ -157,7 +158,7 @@ def test_lookup_answers_nonsense_with_a_sentence(
 
 
 def test_lookup_fills_in_the_code_of_a_link(client: Client, mine: Aspiration) -> None:
-    response = client.get(reverse("following:lookup"), {"kode": f"{mine.code}\x00"})
+    response = client.get(reverse("following:lookup"), {"kode": mine.code})
 
     assert f'value="{mine.code}"' in response.content.decode()
 

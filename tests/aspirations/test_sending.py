@@ -17,7 +17,6 @@ from aspirations.models import Aspiration, Channel, Receipt
 from consultations.models import Chapter, ChapterText, Priority
 from tests import factories
 from tests.aspirations.sendings import (
-    ENGLISH,
     address,
     check,
     filled,
@@ -26,6 +25,7 @@ from tests.aspirations.sendings import (
     receipt,
     sent,
 )
+from tests.languages import in_english
 
 # The form -----------------------------------------------------------------------------------
 
@@ -35,7 +35,7 @@ def test_form_quotes_the_words_of_the_chosen_block(
 ) -> None:
     block = paragraph(chapter_text)
 
-    page = client.get(address(chapter_text), {"blok": str(block.block_id)}, headers=ENGLISH)
+    page = in_english(client).get(address(chapter_text), {"blok": str(block.block_id)})
 
     assert f">{block.plain}</blockquote>" in page.content.decode()
     assert f'name="block" value="{block.block_id}"' in page.content.decode()
@@ -58,7 +58,7 @@ def test_form_is_there_exactly_when_the_chapter_can_be_read(
 def test_form_says_that_an_unknown_block_is_gone(
     client: Client, chapter_text: ChapterText, asked: str
 ) -> None:
-    page = client.get(address(chapter_text), {"blok": asked}, headers=ENGLISH).content.decode()
+    page = in_english(client).get(address(chapter_text), {"blok": asked}).content.decode()
 
     assert "about the whole chapter" in page
     assert 'name="block"' not in page

@@ -19,7 +19,6 @@ from aspirations import reference
 from aspirations.models import Aspiration, Event
 from consultations.models import ChapterText, Consultation
 from tests.aspirations.sendings import (
-    ENGLISH,
     address,
     filled,
     patient_ticket,
@@ -28,6 +27,7 @@ from tests.aspirations.sendings import (
     send,
     sent,
 )
+from tests.languages import in_english
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -133,7 +133,7 @@ def test_closed_consultation_gives_the_text_back(
 def test_closed_consultation_shows_no_form(client: Client, chapter_text: ChapterText) -> None:
     move_window(chapter_text.draft.consultation)
 
-    page = client.get(address(chapter_text), headers=ENGLISH).content.decode()
+    page = in_english(client).get(address(chapter_text)).content.decode()
 
     assert "No aspirations are received now" in page
     assert 'name="body"' not in page

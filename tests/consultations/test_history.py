@@ -7,6 +7,7 @@ from accounts.models import User
 from consultations.models import BlockText, ChapterText, Consultation
 from tests import factories
 from tests.consultations.desk import address, content, queries
+from tests.languages import in_english
 
 SECRET = "Judul yang belum diputuskan"
 
@@ -77,7 +78,7 @@ def test_the_desk_reads_the_whole_history(writer: Client, secretive: Consultatio
 def test_the_public_reads_nothing_about_unpublished_text(
     client: Client, secretive: Consultation
 ) -> None:
-    page = content(client.get(secretive.get_absolute_url(), headers={"accept-language": "en"}))
+    page = content(in_english(client).get(secretive.get_absolute_url()))
 
     assert "Bab I" in page
     for words in (f"→ {SECRET}", "Bab II: ", "Chapter renamed", "Text removed"):

@@ -19,6 +19,7 @@ from consultations.models import ChapterText, Consultation
 from reports.models import Report
 from rkpd_portal.localstack.valkey import Valkey
 from tests import factories, processes
+from tests.languages import in_english
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 ROWS = 150  # enough pages that a kill lands in the middle of the work
@@ -207,7 +208,7 @@ def test_report_that_was_asked_for_without_a_broker_is_compiled_when_it_is_back(
     here.start_beat()
     address = reverse("reporting:request", args=[consultation_with_many.slug])
 
-    answer = sign_in(planner).post(address, follow=True, headers={"accept-language": "en"})
+    answer = in_english(sign_in(planner)).post(address, follow=True)
     waiting = list(Report.objects.values_list("state", flat=True))
     broker.start()
     reports = list(Report.objects.all())

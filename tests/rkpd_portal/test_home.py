@@ -11,12 +11,11 @@ from django.utils import timezone
 from accounts.models import User
 from consultations.models import ChapterText, Consultation
 from tests import factories
-
-ENGLISH = {"accept-language": "en"}
+from tests.languages import in_english
 
 
 def home(client: Client) -> str:
-    response = client.get("/", headers=ENGLISH)
+    response = in_english(client).get("/")
     assert response.status_code == 200
     return response.content.decode()
 
