@@ -1,5 +1,6 @@
 """Administration of people and agencies."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin
@@ -25,7 +26,7 @@ class ReadOnlyMixin:
 class CarefulSelect(AutocompleteSelect):
     """Django's own asks the database for whatever was posted, also for words."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
 
 

@@ -31,6 +31,8 @@ class LoginForm(allauth_forms.LoginForm):
 class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
     """Takes any code that was mailed to the address within the hour, once, in any browser."""
 
+    expected_code: str
+
     def clean_code(self) -> str:
         if self.expected_code:  # else there is no account, and no code was ever mailed
             email = context.request._login_stage.state["email"]
@@ -41,10 +43,11 @@ class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
 class ConfirmEmailCodeForm(allauth_forms.ConfirmEmailVerificationCodeForm):
     """The same for the code that proves an address."""
 
+    expected_code: str
+
     def clean_code(self) -> str:
-        self.expected_code = self.user and _mailed(
-            purpose_of(context.request), self.email, self.cleaned_data["code"]
-        )
+        typed, purpose = self.cleaned_data["code"], purpose_of(context.request)
+        self.expected_code = _mailed(purpose, self.email, typed) if self.user else ""
         return str(super().clean_code())
 
 

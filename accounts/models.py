@@ -285,7 +285,9 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         The keys are written in order, so that two statements cannot wait for each other.
         """
         at = at or timezone.now()
-        rows = [(key, max(by, 0), at + windows[key]) for key in sorted(windows)]
+        rows: list[tuple[Any, ...]] = [
+            (key, max(by, 0), at + windows[key]) for key in sorted(windows)
+        ]
         statement = ADD.format(rows=", ".join(["(%s, %s, %s)"] * len(rows)))
         with connection.cursor() as cursor:
             cursor.execute(statement, [*chain.from_iterable(rows), at, by, at])
