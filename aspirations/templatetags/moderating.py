@@ -20,3 +20,10 @@ def age(moment: datetime) -> str:
     if 1 <= days <= DAYS_COUNTED:
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     return timesince(moment, depth=1)
+
+
+@register.filter
+def last_word_apart(name: str) -> tuple[str, str]:
+    """What may be shortened and what must stay: "Kotawaringin" and "Barat"."""
+    stem, _space, last = name.rpartition(" ")
+    return stem, last
