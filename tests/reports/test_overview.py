@@ -10,13 +10,12 @@ from accounts.models import User
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation
 from tests import factories
-
-ENGLISH = {"accept-language": "en"}
+from tests.languages import in_english
 
 
 def page(client: Client, name: str, *args: object, **query: str) -> str:
     """The page as an English reader sees it; it must be there."""
-    response = client.get(reverse(name, args=args), query, headers=ENGLISH)
+    response = in_english(client).get(reverse(name, args=args), query)
     assert response.status_code == 200
     return response.content.decode()
 

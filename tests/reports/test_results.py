@@ -14,14 +14,14 @@ from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation, Region
 from reports.models import Report, Snapshot
 from tests import factories
+from tests.languages import in_english
 
-ENGLISH = {"accept-language": "en"}
 BEFORE, AFTER = "Jalan desa perlu diperbaiki.", "Jalan desa diperbaiki pada tahun 2028."
 
 
 def outcome(client: Client, consultation: Consultation) -> str:
     address = reverse("results:outcome", args=[consultation.slug])
-    return client.get(address, headers=ENGLISH).content.decode()
+    return in_english(client).get(address).content.decode()
 
 
 def change_text(aspiration: Aspiration, by: User, **fields: str) -> None:
