@@ -54,6 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:
             return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """An IPv4 address that came in IPv6's clothes is one address, not everybody's."""
+        return robots.plain(super().get_client_ip(request))
+
     # Passwords ------------------------------------------------------------------------------
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

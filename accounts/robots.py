@@ -130,9 +130,13 @@ def client_address(request: HttpRequest) -> str:
 
 def neighbourhood(address: str) -> str:
     """An IPv4 address, however it is written, or the /64 network that one IPv6 household owns."""
-    parsed = ipaddress.ip_address(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
+    parsed = ipaddress.ip_address(plain(address))
+    if parsed.version == 6:
         parsed = ipaddress.ip_network(f"{parsed}/64", strict=False).network_address
     return str(parsed)
+
+
+def plain(address: str) -> str:
+    """An address without IPv6's clothes: ::ffff:10.0.0.1 is 10.0.0.1."""
+    parsed = ipaddress.ip_address(address)
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import LazySettings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +24,7 @@ from tests.accounts.signing_in import (
     type_code,
 )
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WRONG = "salah-sama-sekali"
 
 
@@ -115,6 +118,31 @@ def test_new_password_works_at_once_after_many_wrong_ones(client: Client, reside
     sign_in_by_password(client, resident, PASSWORD * 2)
 
     assert signed_in_as(client) == resident.pk
+
+
+def test_addresses_in_ipv6_s_clothes_are_counted_one_by_one(
+    resident: User, settings: LazySettings
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "2/m/ip"}
+    give_password(resident)
+    guess(Client(REMOTE_ADDR="::ffff:10.0.0.1"), resident, 3)
+    owner = Client(REMOTE_ADDR="::ffff:10.0.0.2")
+
+    sign_in_by_password(owner, resident)
+
+    assert signed_in_as(owner) == resident.pk
+
+
+def test_second_step_is_held_for_whoever_has_the_first(client: Client, planner: User) -> None:
+    TOTP.activate(give_password(planner), SECRET)
+    sign_in_by_password(client, planner)
+
+    pages = [
+        client.post(reverse("mfa_authenticate"), {"code": "000000"}).content.decode()
+        for _time in range(9)
+    ]
+
+    assert ["Terlalu banyak" in page for page in pages] == [False] * 8 + [True]
 
 
 # Mailed codes -------------------------------------------------------------------------------

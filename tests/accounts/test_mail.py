@@ -128,6 +128,15 @@ def test_mail_for_an_unknown_address_repeats_nothing_that_was_typed(
     assert "hadiah" not in f"{message.subject}{message.body}"
 
 
+def test_mail_for_a_known_address_repeats_nothing_that_was_typed(client: Client, db: None) -> None:
+    for _time in range(2):
+        sign_up(Client(), "korban+menang-hadiah@contoh.id")
+
+    assert [message.subject for message in mail.outbox][1] == "Alamat ini sudah mempunyai akun"
+    for message in mail.outbox:
+        assert "hadiah" not in f"{message.subject}{message.body}"
+
+
 def test_composed_mail_has_three_parts_in_the_portal_s_language(
     db: None, administrator: User, client: Client
 ) -> None:
