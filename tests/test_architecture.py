@@ -162,7 +162,7 @@ import sys, django
 django.setup()
 import rkpd_portal.urls, rkpd_portal.celery
 rkpd_portal.celery.app.loader.import_default_modules()
-print(*sorted({"weasyprint", "pikepdf", "fontTools", "segno"} & set(sys.modules)))
+print(*sorted({"weasyprint", "pydyf", "pikepdf", "fontTools", "segno"} & set(sys.modules)))
 """
 
 
@@ -189,11 +189,12 @@ def test_only_one_module_imports_each_file_format() -> None:
             if "tests" not in path.relative_to(ROOT).parts
             if re.search(rf"^\s*(?:from|import) {name}\b", path.read_text(), re.MULTILINE)
         )
-        for name in ("weasyprint", "pikepdf", "fontTools", "segno")
+        for name in ("weasyprint", "pydyf", "pikepdf", "fontTools", "segno")
     }
 
     assert importers == {
         "weasyprint": ["reports/formats/pdf/typesetting.py"],
+        "pydyf": ["reports/formats/pdf/tagging.py"],
         "pikepdf": ["reports/formats/pdf/proof.py"],
         "fontTools": ["reports/formats/pdf/typeface.py"],
         "segno": ["reports/formats/pdf/making.py"],

@@ -13,7 +13,7 @@ from weasyprint import HTML
 from weasyprint.logger import PROGRESS_LOGGER
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from reports.formats.pdf import tokens, typeface
+from reports.formats.pdf import tagging, tokens, typeface
 from reports.progress import Progress
 
 STYLES = settings.BASE_DIR / "static" / "css"
@@ -84,6 +84,8 @@ def typeset(html: str, *, identifier: str, progress: Progress, expected_pages: i
     """A tagged PDF/UA-1 file. The same HTML and identifier give the same bytes."""
     with told(progress, expected_pages):
         pdf: bytes = HTML(string=html, url_fetcher=ClosedFetcher()).write_pdf(
-            pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode()
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identifier.encode(),
+            finisher=tagging.complete,
         )
     return pdf
