@@ -202,7 +202,9 @@ class BlockEditorWidget(ProseEditorWidget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["data-editor-src"] = static("django_prose_editor/editor.js")
+        attributes = context["widget"]["attrs"]
+        attributes["data-editor-src"] = static("django_prose_editor/editor.js")
+        attributes["data-longest"] = LONGEST_TEXT
         return context
 
 

@@ -298,7 +298,9 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "rkpd_portal.views.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# The editor's longest text (consultations.forms.LONGEST_TEXT signs of up to four bytes) and what
+# goes with it. The proxy's limit (Caddyfile) is larger, so that ours speaks first.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1_000_000 + 100_000
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

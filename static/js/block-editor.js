@@ -160,6 +160,17 @@ document.addEventListener("input", ({ target }) => {
   if (form && target.matches("textarea")) form.dataset.dirty = "yes";
 });
 
+// What no request may carry is not sent: it stays where it was typed, with the reason.
+document.addEventListener("submit", (event) => {
+  const textarea = event.target.querySelector("textarea[data-longest]");
+  if (!textarea) return;
+  const tooLong = textarea.value.length > textarea.dataset.longest && [...textarea.value].length > textarea.dataset.longest;
+  event.target.querySelector("[data-too-long]").hidden = !tooLong;
+  if (!tooLong) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
 // Leaving: warn while something is unsaved.
 const dirty = () => document.querySelector('[data-editing][data-dirty="yes"]');
 addEventListener("beforeunload", (event) => dirty() && event.preventDefault());

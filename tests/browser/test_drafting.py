@@ -88,3 +88,31 @@ def test_a_text_that_could_not_be_saved_stays_in_the_editor(
     expect(desk.locator("[data-not-saved]")).to_be_visible()
     expect(desk.locator(".ProseMirror")).to_contain_text("Jangan hilang.")
     assert "Jangan hilang" not in "".join(block.html for block in text.blocks.live())
+
+
+@pytest.mark.parametrize("java_script", [True, False])
+def test_a_text_that_no_request_may_carry_is_still_there(
+    open_page: Callable[..., Page],
+    sign_in_at: Callable[[Page, User], None],
+    planner: User,
+    consultation: Consultation,
+    java_script: bool,
+) -> None:
+    """In its place with the editor; without JavaScript one step back."""
+    page = open_page(DESK, java_script_enabled=java_script)
+    sign_in_at(page, planner)
+    page.goto(f"/kelola/rencana/{consultation.slug}/bab/2/")
+    page.click(".empty .button")
+    too_long = "Kalimat yang tidak boleh hilang. " * 150_000
+    if java_script:
+        page.locator(".ProseMirror").wait_for()
+    page.locator("#text-form textarea").evaluate("(area, words) => area.value = words", too_long)
+
+    page.click("#text-form button[type=submit]")
+
+    if java_script:
+        expect(page.locator("[data-too-long]")).to_be_visible()
+    else:
+        expect(page.locator("h1")).to_contain_text("tidak dapat dibaca")
+        page.go_back()
+    assert page.locator("#text-form textarea").input_value() == too_long
