@@ -68,7 +68,7 @@ def is_foreign(path: Path) -> bool:
 def tokens(theme: str) -> dict[str, str]:
     """Every custom property as it stands in the light or the dark theme."""
     css = re.sub(r"/\*.*?\*/", "", (STATIC / "css/tokens.css").read_text(), flags=re.DOTALL)
-    light, dark = css.split("@media (prefers-color-scheme: dark)")
+    light, dark = css.split("@media screen and (prefers-color-scheme: dark)")
     found = dict(re.findall(r"--([\w-]+):\s*([^;]+);", light))
     if theme == "dark":
         found |= dict(re.findall(r"--([\w-]+):\s*([^;]+);", dark))
