@@ -5,12 +5,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyMixin
-from aspirations.models import Aspiration, Event, Response, Tag
+from aspirations.models import Aspiration, Author, Event, Response, Tag
+
+
+class AuthorInline(ReadOnlyMixin, admin.StackedInline):
+    """Who said it, and what they agreed to."""
+
+    model = Author
+    exclude = ("search_vector",)
 
 
 @admin.register(Aspiration)
 class AspirationAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """The original and where it stands; author and receipt stand in rows of their own."""
+    """The original, its author and where it stands; the receipt's digests are nobody's business."""
 
     list_display = ("code", "consultation", "chapter", "moderation", "disposition", "submitted_at")
     list_filter = ("moderation", "disposition", "channel", "stakeholder_group", "consultation")
@@ -18,6 +25,7 @@ class AspirationAdmin(ReadOnlyMixin, admin.ModelAdmin):
     search_fields = ("code",)
     show_full_result_count = False
     exclude = ("search_vector",)
+    inlines = (AuthorInline,)
 
 
 @admin.register(Event)

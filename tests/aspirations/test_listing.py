@@ -1,7 +1,5 @@
 """Reading what people said and what became of it, as anyone."""
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,8 +11,7 @@ from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation, Region
 from tests import factories
 from tests.languages import in_english
-
-BEFORE, AFTER = "Jalan desa perlu diperbaiki.", "Jalan desa diperbaiki pada tahun 2028."
+from tests.public import change_text, outcome
 
 
 def listed(client: Client, consultation: Consultation, **query: str) -> str:
@@ -29,20 +26,6 @@ def shown(client: Client, aspiration: Aspiration) -> str:
     response = in_english(client).get(aspiration.get_absolute_url())
     assert response.status_code == 200
     return response.content.decode()
-
-
-def outcome(client: Client, consultation: Consultation) -> str:
-    address = reverse("results:outcome", args=[consultation.slug])
-    return in_english(client).get(address).content.decode()
-
-
-def change_text(aspiration: Aspiration, by: User, **fields: str) -> None:
-    defaults: dict[str, Any] = {
-        "text_before": BEFORE,
-        "text_after": AFTER,
-        "reason": "Kami setuju.",
-    }
-    aspiration.respond(by=by, disposition="accommodated", **defaults | fields)
 
 
 def test_aspirations_shows_only_what_is_public(

@@ -10,25 +10,7 @@ from accounts.models import User
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation
 from tests import factories
-from tests.languages import in_english
-
-
-def page(client: Client, name: str, *args: object, **query: str) -> str:
-    """The page as an English reader sees it; it must be there."""
-    response = in_english(client).get(reverse(name, args=args), query)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def status(client: Client, name: str, *args: object) -> int:
-    return client.get(reverse(name, args=args)).status_code
-
-
-def close(consultation: Consultation, **more: object) -> None:
-    now = timezone.now()
-    Consultation.objects.filter(pk=consultation.pk).update(
-        closes_at=now - timedelta(hours=1), **more
-    )
+from tests.public import page, status
 
 
 def test_consultations_shows_only_those_with_a_public_chapter(

@@ -1,7 +1,6 @@
 """What became of what people said: figures, changed sentences, the report."""
 
 import re
-from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -11,26 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from aspirations.models import Aspiration
-from consultations.models import ChapterText, Consultation, Region
+from consultations.models import ChapterText, Region
 from reports.models import Report, Snapshot
 from tests import factories
-from tests.languages import in_english
-
-BEFORE, AFTER = "Jalan desa perlu diperbaiki.", "Jalan desa diperbaiki pada tahun 2028."
-
-
-def outcome(client: Client, consultation: Consultation) -> str:
-    address = reverse("results:outcome", args=[consultation.slug])
-    return in_english(client).get(address).content.decode()
-
-
-def change_text(aspiration: Aspiration, by: User, **fields: str) -> None:
-    defaults: dict[str, Any] = {
-        "text_before": BEFORE,
-        "text_after": AFTER,
-        "reason": "Kami setuju.",
-    }
-    aspiration.respond(by=by, disposition="accommodated", **defaults | fields)
+from tests.public import change_text, outcome
 
 
 def test_outcome_counts_decisions_and_tells_where_everything_is(
