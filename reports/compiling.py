@@ -1,5 +1,6 @@
 """Compiling a report: claim, freeze, write, hand over. The row's verbs keep the truth."""
 
+import errno
 import hashlib
 import os
 import socket
@@ -8,7 +9,7 @@ from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from reports import rows
 from reports.errors import CannotCompile
@@ -16,6 +17,9 @@ from reports.formats import Compiled
 from reports.kinds.consultation import writing
 from reports.kinds.consultation.manuscript import manuscript_of
 from reports.models import Report
+
+# No block is free, the share of this account is used up, or a file may not grow so large.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def compile_report(report: Report, *, at: datetime | None = None) -> bool:
@@ -34,7 +38,7 @@ def compile_report(report: Report, *, at: datetime | None = None) -> bool:
     except CannotCompile as error:
         report.fail(str(error))
     except OSError as error:
-        report.fail(_("The file could not be stored: %(error)s.") % {"error": error.strerror})
+        report.fail(why_not_stored(error))
     return True
 
 
@@ -52,6 +56,16 @@ def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None)
     )
     if not published:
         default_storage.delete(stored)
+
+
+def why_not_stored(error: OSError) -> str:
+    """A sentence for the person who asked, in the language that is active."""
+    if error.errno in NO_ROOM:
+        return _(
+            "The server has no room left for the file, so nothing was stored. "
+            "Ask the administrator to free disk space, then try again."
+        )
+    return _("The file could not be stored: %(error)s.") % {"error": error.strerror or error}
 
 
 def this_worker() -> str:

@@ -123,7 +123,7 @@ CACHES = {
     }
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "rkpd_portal.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "rkpd_portal.stylesheets.OneFilePerSheet"},
 }
 STATIC_URL = "/static/"

@@ -1,10 +1,12 @@
-"""Reports survive a dead worker and a dead broker. Real processes, a real broker, real kills."""
+"""Reports survive a dead worker, a dead broker and a full disk. Real processes, real kills."""
 
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,6 +18,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from consultations.models import ChapterText, Consultation
+from reports.compiling import compile_report
 from reports.models import Report
 from rkpd_portal.localstack.valkey import Valkey
 from tests import factories, processes
@@ -24,6 +27,7 @@ from tests.languages import in_english
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 ROWS = 150  # enough pages that a kill lands in the middle of the work
 PATIENCE = 240
+ROOM = 300 * 1024  # less than the report needs, more than a typeface, which is written as well
 
 
 class Broker:
@@ -78,8 +82,20 @@ class Stack:
         self.ends.close()
 
     def start_worker(self) -> psutil.Process:
-        log = self.folder / f"worker-{len(list(self.folder.glob('worker-*')))}.log"
-        return psutil.Process(self.ends.enter_context(processes.worker(self.env, log)).pid)
+        return psutil.Process(
+            self.ends.enter_context(processes.worker(self.env, self.new_log())).pid
+        )
+
+    @contextmanager
+    def worker_without_room(self) -> Iterator[None]:
+        """A worker whose kernel refuses every file beyond ROOM in the middle of a write."""
+        limited = f"ulimit -f {ROOM // 512}; exec celery -A rkpd_portal worker -c 2"
+        command = ["dash", "-c", limited]
+        with processes.running(command, self.env, self.new_log()):
+            yield
+
+    def new_log(self) -> Path:
+        return self.folder / f"worker-{len(list(self.folder.glob('worker-*')))}.log"
 
     def start_beat(self) -> None:
         schedule = str(self.folder / "schedule")
@@ -218,3 +234,79 @@ def test_report_that_was_asked_for_without_a_broker_is_compiled_when_it_is_back(
     assert "The report waits" in answer.content.decode()
     assert waiting == [Report.State.QUEUED] * 2
     assert_published_once(reports)
+
+
+def test_report_that_found_no_room_says_so_and_can_be_tried_again(
+    consultation_with_many: Consultation,
+    planner: User,
+    broker: Broker,
+    stack: Callable[[int], Stack],
+    tmp_path: Path,
+) -> None:
+    broker.start()
+    here = stack(90)
+    report = ask_for_public_report(consultation_with_many, planner)
+    here.start_beat()
+
+    with here.worker_without_room():
+        processes.wait_until(lambda: not is_unfinished(report), "the disk to be full", PATIENCE)
+    stored = [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    said = report.failure
+    report.retry(by=planner)
+    here.start_worker()
+    wait_for(report, is_ready, "the report to be stored when there is room again")
+
+    assert stored == []
+    assert said == (
+        "Server tidak punya ruang lagi untuk berkas ini, jadi tidak ada yang disimpan. "
+        "Minta administrator mengosongkan ruang disk, lalu coba lagi."
+    )
+    assert report.size > ROOM
+    assert_published_once([report])
+
+
+def is_unfinished(report: Report) -> bool:
+    report.refresh_from_db()
+    return report.is_unfinished
+
+
+# The kernel ends the process in the middle of a write, as kill -9 would: nothing runs after it.
+KILLED_WHILE_STORING = """
+import resource, signal, sys, django
+django.setup()
+from reports import compiling, rows
+from reports.kinds.consultation.manuscript import manuscript_of
+from reports.kinds.consultation.writing import write_pdf
+from reports.models import Report
+report = Report.objects.get(code=sys.argv[1])
+assert report.claim(worker="killed/1")
+rows.take(report.snapshot)
+compiled = write_pdf(manuscript_of(report), report.advance)
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+compiling.hand_over(report, compiled)
+"""
+
+
+def test_report_is_taken_up_again_after_a_kill_in_the_middle_of_storing_it(
+    consultation_with_many: Consultation, planner: User, tmp_path: Path
+) -> None:
+    report = ask_for_public_report(consultation_with_many, planner)
+    env = processes.environment(
+        VAR_DIR=str(tmp_path),
+        REPORT_LEASE_SECONDS="1",
+        DJANGO_SETTINGS_MODULE="rkpd_portal.settings",
+    )
+
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_STORING, report.code], cwd=processes.ROOT, env=env
+    )
+    left = [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    processes.wait_until(lambda: Report.objects.to_compile().exists(), "the lease to run out")
+    compile_report(report)
+
+    assert killed.returncode == -signal.SIGXFSZ
+    assert [(path.parent.name, path.stat().st_size) for path in left] == [(".unfinished", 100_000)]
+    assert (report.state, report.attempts) == (Report.State.READY, 2)
+    assert_published_once([report])
