@@ -52,6 +52,8 @@ def main() -> int:
         say("Starting a portal with the demonstration ...")
         portal.wait_for(portal.is_ready)
         take_all(portal.address)
+        say("Waiting for the worker's report on RKPD 2024 ...")
+        portal.wait_for(lambda: len(reports_of_2024(folder)) == 2)
         print_report(folder)
     return 0
 
@@ -138,15 +140,17 @@ def take_receipt(context: Any, width: int) -> None:
 
 
 def print_report(folder: Path) -> None:
-    """The first pages of the released public edition."""
-    files = sorted(
-        (folder / "media" / "reports").glob("*.pdf"), key=lambda file: file.stat().st_size
-    )
+    """The first pages of the public edition on RKPD 2024, the smaller of the two files."""
+    files = sorted(reports_of_2024(folder), key=lambda file: file.stat().st_size)
     if not files:
         raise Problem("The demonstration has no report; is Pango installed?")
     with pypdfium2.PdfDocument(files[0]) as pdf:
         for number in range(min(REPORT_PAGES, len(pdf))):
             keep(pdf[number].render(scale=1.3).to_pil(), f"report-{number + 1}.png")
+
+
+def reports_of_2024(folder: Path) -> list[Path]:
+    return list((folder / "media" / "reports").glob("LK24*.pdf"))
 
 
 if __name__ == "__main__":

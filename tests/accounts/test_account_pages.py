@@ -120,7 +120,7 @@ def test_the_link_for_a_new_password_names_the_public_address_whatever_the_host(
 
 
 def test_form_that_is_too_large_gets_a_page_in_our_words(client: Client, db: None) -> None:
-    answer = client.post(reverse("following:lookup"), {"code": "x" * 3_000_000})
+    answer = client.post(reverse("following:lookup"), {"code": "x" * 5_000_000})
 
     assert answer.status_code == 400
     assert "Kiriman ini tidak dapat dibaca" in answer.content.decode()

@@ -314,7 +314,7 @@ def test_pane_sends_the_changed_row_and_counts_along(desk: Client, aspiration: A
     response = text(in_english(desk).post(f"{url}?tampilan=new", headers=HTMX))
 
     assert f'id="aspiration-row-{aspiration.code}"' in response
-    assert response.count('hx-swap-oob="true"') == 2
+    assert response.count('hx-swap-oob="true"') == 3  # the row, the views, the heading
     assert "You are now looking after" in response
 
 

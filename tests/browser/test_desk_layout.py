@@ -49,19 +49,19 @@ def test_controls_of_the_answer_do_not_collide(
     open_page: Open,
     sign_in_at: SignIn,
     planner: User,
-    published: Aspiration,
+    accepted: Aspiration,
 ) -> None:
     page = open_page(viewport)
     sign_in_at(page, planner)
 
-    page.goto(f"/kelola/aspirasi/{published.code}/")
+    page.goto(f"/kelola/aspirasi/{accepted.code}/")
     page.check(f"[name=disposition][value={decision}]")
 
     assert page.evaluate(COLLISIONS) == []
 
 
 def test_controls_of_the_answer_do_not_collide_in_the_pane(
-    open_page: Open, sign_in_at: SignIn, planner: User, published: Aspiration
+    open_page: Open, sign_in_at: SignIn, planner: User, accepted: Aspiration
 ) -> None:
     page = open_page(DESK)
     sign_in_at(page, planner)

@@ -16,7 +16,7 @@ SMALL = {"width": 360, "height": 640}
 NARROW = {"width": 320, "height": 640}
 KEYS: dict[str, Callable[[str], list[str | int]]] = {
     "home": lambda _slug: [],
-    "reading:consultation": lambda slug: [slug],
+    "overview:consultation": lambda slug: [slug],
     "reading:chapter": lambda slug: [slug, 1],
     "sending:form": lambda slug: [slug, 1],
 }
@@ -49,7 +49,7 @@ def lowest_edge(page: Page, selector: str) -> float:
     ("name", "action"),
     [
         ("home", ".hero__actions .button:last-child"),
-        ("reading:consultation", ".page-head__actions .button:last-child"),
+        ("overview:consultation", ".page-head__actions .button:last-child"),
         ("reading:chapter", ".reading-bar .button"),
         ("sending:form", ".choice-card"),
     ],
@@ -80,7 +80,7 @@ def test_pages_fit_a_narrow_phone_with_text_twice_as_large(
 ) -> None:
     page = open_page(NARROW)
     sideways, cut_off = {}, {}
-    for name in ("home", "reading:consultation", "reading:chapter", "sending:form"):
+    for name in ("home", "overview:consultation", "reading:chapter", "sending:form"):
         page.goto(reverse(name, args=KEYS[name](slug)))
         page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
         sideways[name] = page.evaluate("document.documentElement.scrollWidth - innerWidth")

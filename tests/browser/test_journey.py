@@ -71,7 +71,7 @@ def moderate(page: Page, code: str) -> None:
     """The planner takes it up, publishes, tags and answers it at the desk."""
     page.goto(f"/kelola/aspirasi/{code}/")
     page.click("form[action*='/telaah/'] button")
-    page.click("form[action*='/tayangkan/'] button")
+    page.click("form[action*='/loloskan/'] button")
     page.check(f"input[name=tags][value='{Tag.objects.get(slug='bottom_up').pk}']")
     page.click("form[action*='/penanda/'] button")
     page.wait_for_load_state()

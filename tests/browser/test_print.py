@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from accounts import robots
 from accounts.models import User
 from consultations.models import ChapterText
 from tests import factories
@@ -63,8 +64,9 @@ def test_a_chapter_is_printed_without_its_tools(
 
 
 def test_a_receipt_is_printed_with_number_and_pin(
-    chapter_text: ChapterText, open_page: Callable[..., Page]
+    chapter_text: ChapterText, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(robots, "QUICKEST_SECONDS", 0)  # this test writes faster than people
     page = open_page(PHONE, color_scheme="dark")
     page.goto(reverse("sending:form", args=[chapter_text.draft.consultation.slug, 1]))
     page.check("input[name=kind][value=comment]")

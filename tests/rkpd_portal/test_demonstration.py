@@ -155,8 +155,14 @@ def test_organiser_bears_the_name_of_its_time(
     rounds: dict[int, Consultation], year: int, name: str, other: str
 ) -> None:
     round_ = rounds[year]
-    texts = [block.plain for block in BlockText.objects.filter(text__draft__consultation=round_)]
-    texts += [block for a in round_.aspirations.all() for block in (a.body, a.organisation)]
+    texts = [
+        block.plain for block in BlockText.objects.filter(chapter_text__draft__consultation=round_)
+    ]
+    texts += [
+        block
+        for a in round_.aspirations.select_related("author")
+        for block in (a.body, a.author.organisation)
+    ]
     texts += Response.objects.filter(aspiration__consultation=round_).values_list(
         "reason", flat=True
     )

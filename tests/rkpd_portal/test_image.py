@@ -77,6 +77,7 @@ def test_image_holds_no_tools_no_tests_and_nothing_local() -> None:
         "consultations",
         "locale",
         "manage.py",
+        "reports",
         "requirements",
         "rkpd_portal",
         "static",

@@ -156,7 +156,7 @@ def test_cookie_with_a_nul_is_refused_in_our_words(db: None, name: str) -> None:
 def test_broken_referer_leads_home_after_signing_in(
     visitor: Client, aspiration: Aspiration, referer: str
 ) -> None:
-    address = reverse("moderating:publish", args=[aspiration.code])
+    address = reverse("moderating:accept", args=[aspiration.code])
 
     answer = visitor.post(address, headers={"referer": referer})
 
@@ -222,7 +222,7 @@ def addresses() -> Iterator[str]:
 
 @pytest.mark.parametrize("role", ["visitor", "administrator", "lead_planner"])
 def test_no_address_is_a_fault(
-    visitor: Client, staff: dict[str, Client], published: Aspiration, role: str
+    visitor: Client, staff: dict[str, Client], accepted: Aspiration, role: str
 ) -> None:
     client = staff.get(role, visitor)
 
