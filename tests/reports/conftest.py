@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 
 from accounts.models import User
 from aspirations.models import Tag
 from consultations.models import ChapterText, Region
+from reports.formats import Compiled
 from reports.kinds.consultation.manuscript import Manuscript
+from reports.kinds.consultation.writing import write_pdf
 from tests import factories, papers
 
 
@@ -64,3 +67,22 @@ def manuscript(chapter_text: ChapterText, planner: User) -> Manuscript:
         chapter_text, planner, "forwarded", region=Region.objects.get(code="62.71")
     )
     return papers.manuscript_on(chapter_text, planner)
+
+
+Printed = tuple[Manuscript, Compiled]
+
+
+@pytest.fixture(scope="session")
+def papers_made() -> dict[str, Any]:
+    """Files that were set once in this process: setting one takes seconds."""
+    return {}
+
+
+@pytest.fixture
+def printed(papers_made: dict[str, Any], request: pytest.FixtureRequest) -> Printed:
+    """The manuscript with its PDF, set by the first test that asks for it."""
+    if "printed" not in papers_made:
+        manuscript = request.getfixturevalue("manuscript")
+        papers_made["printed"] = (manuscript, write_pdf(manuscript, papers.ignore))
+    found: Printed = papers_made["printed"]
+    return found

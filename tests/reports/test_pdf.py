@@ -19,6 +19,7 @@ from reports.kinds.consultation.manuscript import Manuscript
 from reports.kinds.consultation.writing import write_pdf
 from tests import factories
 from tests.papers import ignore, manuscript_on, words
+from tests.reports.conftest import Printed
 
 HOSTILE = (
     '<script>alert(1)</script><img src="{canary}/img"><b onclick=x()>tebal</b> &amp; {{{{ 7 }}}}'
@@ -34,8 +35,8 @@ def said(message: str) -> str:
 # What stands in it --------------------------------------------------------------------------
 
 
-def test_pdf_holds_everything_about_an_aspiration(manuscript: Manuscript) -> None:
-    compiled = write_pdf(manuscript, ignore)
+def test_pdf_holds_everything_about_an_aspiration(printed: Printed) -> None:
+    manuscript, compiled = printed
 
     text = words(compiled.content)
     assert compiled.row_count == 2
@@ -60,8 +61,8 @@ def test_pdf_holds_everything_about_an_aspiration(manuscript: Manuscript) -> Non
         assert expected in text
 
 
-def test_pdf_says_that_a_qr_is_no_signature_and_claims_none(manuscript: Manuscript) -> None:
-    text = words(write_pdf(manuscript, ignore).content)
+def test_pdf_says_that_a_qr_is_no_signature_and_claims_none(printed: Printed) -> None:
+    text = words(printed[1].content)
 
     assert said(
         "The box is left empty for a signature by hand or a certified electronic signature. "
@@ -134,8 +135,8 @@ def test_pdf_shows_hostile_text_as_text(
 # How it is set ------------------------------------------------------------------------------
 
 
-def test_pdf_is_tagged_in_indonesian_with_bookmarks(manuscript: Manuscript) -> None:
-    compiled = write_pdf(manuscript, ignore)
+def test_pdf_is_tagged_in_indonesian_with_bookmarks(printed: Printed) -> None:
+    manuscript, compiled = printed
 
     with pikepdf.open(io.BytesIO(compiled.content)) as pdf:
         root = pdf.Root
@@ -163,8 +164,8 @@ def test_pdf_is_tagged_in_indonesian_with_bookmarks(manuscript: Manuscript) -> N
     assert figures_without_words == []
 
 
-def test_pdf_embeds_its_own_typefaces_and_no_other(manuscript: Manuscript) -> None:
-    compiled = write_pdf(manuscript, ignore)
+def test_pdf_embeds_its_own_typefaces_and_no_other(printed: Printed) -> None:
+    _manuscript, compiled = printed
 
     with pikepdf.open(io.BytesIO(compiled.content)) as pdf:
         fonts = proof.fonts_of(pdf)
@@ -179,8 +180,8 @@ def test_pdf_embeds_its_own_typefaces_and_no_other(manuscript: Manuscript) -> No
     assert "[U+1F44D]" in words(compiled.content)
 
 
-def test_proof_refuses_a_file_that_lacks_an_aspiration(manuscript: Manuscript) -> None:
-    pdf = write_pdf(manuscript, ignore).content
+def test_proof_refuses_a_file_that_lacks_an_aspiration(printed: Printed) -> None:
+    manuscript, pdf = printed[0], printed[1].content
     missing = {**manuscript.rows[0], "code": "RK28-XXXX-X"}
 
     for rows in ([*manuscript.rows, missing], manuscript.rows[:1], [*manuscript.rows] * 2):
@@ -189,8 +190,8 @@ def test_proof_refuses_a_file_that_lacks_an_aspiration(manuscript: Manuscript) -
     assert proof.verify(pdf, codes_of(manuscript), anchor=ANCHOR) > 5
 
 
-def test_proof_refuses_a_borrowed_typeface_and_an_attachment(manuscript: Manuscript) -> None:
-    compiled = write_pdf(manuscript, ignore)
+def test_proof_refuses_a_borrowed_typeface_and_an_attachment(printed: Printed) -> None:
+    manuscript, compiled = printed
 
     with pytest.raises(CannotCompile):
         proof.verify(changed(compiled, _borrow), codes_of(manuscript), anchor=ANCHOR)
