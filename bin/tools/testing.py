@@ -1,6 +1,6 @@
 """bin/test: pytest on a PostgreSQL and a Valkey of its own, which are gone afterwards.
 
-`bin/test quick` leaves out what needs a browser or starts processes: for while one works.
+`bin/test quick` leaves out what needs a browser, starts processes or takes seconds.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from rkpd_portal.localstack.terminal import Problem, run_command, say
 from rkpd_portal.localstack.valkey import Valkey
 
 START_SECONDS = 60.0
-QUICK = ("-m", "not browser and not processes")
+QUICK = ("-m", "not browser and not processes and not slow")
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C stopped
 
 

@@ -9,8 +9,11 @@ from bin.tools.testing import pytest_arguments
     ("typed", "handed_on"),
     [
         ([], []),
-        (["quick"], ["-m", "not browser and not processes"]),
-        (["quick", "-x", "tests/bin"], ["-m", "not browser and not processes", "-x", "tests/bin"]),
+        (["quick"], ["-m", "not browser and not processes and not slow"]),
+        (
+            ["quick", "-x", "tests/bin"],
+            ["-m", "not browser and not processes and not slow", "-x", "tests/bin"],
+        ),
         (["-k", "quick"], ["-k", "quick"]),
     ],
 )

@@ -19,6 +19,8 @@ from reports.kinds.consultation.writing import write_pdf
 from tests import factories
 from tests.papers import ignore, manuscript_on
 
+pytestmark = pytest.mark.slow
+
 EDITIONS = ("public", "internal")
 LONG = "Jalan ini satu-satunya jalan keluar kampung, dan setiap musim hujan kami terputus. " * 60
 DECIDED = [value for value in Disposition.values if value != Disposition.PENDING]

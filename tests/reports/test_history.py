@@ -47,6 +47,7 @@ def told(*moments: tuple[str, str, object]) -> list[tuple[str, str, str]]:
     return [(str(Verb(verb).label), words, str(who)) for verb, words, who in moments]
 
 
+@pytest.mark.slow
 def test_history_of_a_report_that_failed_was_retried_compiled_and_released(
     accepted: Aspiration,
     planner: User,

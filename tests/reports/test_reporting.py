@@ -56,6 +56,7 @@ def test_request_makes_both_editions_of_one_snapshot_and_joins_a_running_one(
     assert {report.pk for report in second.values()} == {report.pk for report in first.values()}
 
 
+@pytest.mark.slow
 def test_both_editions_show_the_moment_of_the_snapshot(
     accepted: Aspiration, chapter_text: ChapterText, planner: User
 ) -> None:
@@ -72,6 +73,7 @@ def test_both_editions_show_the_moment_of_the_snapshot(
     assert reports["public"].row_count == reports["internal"].row_count == 1
 
 
+@pytest.mark.slow
 def test_public_edition_holds_nothing_that_is_not_public(
     chapter_text: ChapterText, planner: User
 ) -> None:

@@ -19,7 +19,7 @@ from rkpd_portal import front
 from rkpd_portal.demonstration import loading, plan, reports, tasks
 from rkpd_portal.demonstration.workdays import is_workday, window_around
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PAST = [2024, 2025, 2026, 2027]
 PRESENT = 2028

@@ -220,6 +220,7 @@ def addresses() -> Iterator[str]:
         yield f"/kelola/aspirasi/?cari={text}&page={text}&jenis={text}&wilayah={text}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["visitor", "administrator", "lead_planner"])
 def test_no_address_is_a_fault(
     visitor: Client, staff: dict[str, Client], accepted: Aspiration, role: str
