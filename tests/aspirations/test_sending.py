@@ -71,6 +71,7 @@ def test_form_says_that_an_unknown_block_is_gone(
         "/aspirasi/kirim/rkpd-2028-rancangan-awal/bab/2/",
         "/aspirasi/kirim/rkpd-2028-rancangan-awal/bab/99999999999999999999/",
         "/aspirasi/kirim/wilayah/61.01/",
+        "/aspirasi/kirim/wilayah/62%ff/",
         "/aspirasi/kirim/wilayah/62.03.01.1001.9/",
     ],
 )
