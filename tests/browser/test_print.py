@@ -64,9 +64,13 @@ def test_a_chapter_is_printed_without_its_tools(
 
 
 def test_a_receipt_is_printed_with_number_and_pin(
-    chapter_text: ChapterText, open_page: Callable[..., Page]
+    chapter_text: ChapterText,
+    resident: User,
+    open_page: Callable[..., Page],
+    sign_in_at: Callable[[Page, User], None],
 ) -> None:
     page = open_page(PHONE, color_scheme="dark")
+    sign_in_at(page, resident)  # whoever is signed in is not taken for a robot when quick
     page.goto(reverse("sending:form", args=[chapter_text.draft.consultation.slug, 1]))
     page.check("input[name=kind][value=comment]")
     page.fill("textarea[name=body]", "Jalan desa kami rusak.")
