@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pypdfium2
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, PdfMargins
 
 from accounts import robots
 from accounts.models import User
@@ -17,12 +17,13 @@ from tests.browser.conftest import PHONE
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 INK = "rgb(23, 33, 29)"
-A4 = {"format": "A4", "margin": dict.fromkeys(("top", "bottom", "left", "right"), "18mm")}
 
 
 def printed(page: Page) -> list[str]:
     """The text of each page of paper."""
-    with pypdfium2.PdfDocument(io.BytesIO(page.pdf(**A4))) as pdf:
+    edge = "18mm"
+    margin: PdfMargins = {"top": edge, "bottom": edge, "left": edge, "right": edge}
+    with pypdfium2.PdfDocument(io.BytesIO(page.pdf(format="A4", margin=margin))) as pdf:
         return [pdf[number].get_textpage().get_text_range() for number in range(len(pdf))]
 
 
