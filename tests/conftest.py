@@ -34,8 +34,7 @@ def own_files(settings: LazySettings, tmp_path: Path) -> None:
         "default": {"BACKEND": "rkpd_portal.storage.WholeFileStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    # Hashing a password is meant to be slow; no test is about that.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["tests.passwords.OneRound"]
     settings.WHITENOISE_AUTOREFRESH = True  # otherwise every new Client reads all static files
     settings.MFA_EXEMPT_EMAILS = [f"{name}@kalteng.example" for name in STAFF]
 
