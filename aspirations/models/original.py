@@ -80,9 +80,10 @@ class Original(models.Model):
         ]
 
     def digest(self) -> str:
-        """SHA-256 of the original."""
-        words = [str(getattr(self, name)) for name in ORIGINAL_FIELDS]
-        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+        """SHA-256 of the original. Empty fields are left out, so that a field which is added
+        later changes nothing about what came in before it."""
+        said = {name: str(value) for name in ORIGINAL_FIELDS if (value := getattr(self, name))}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def label_of(name: str) -> str:

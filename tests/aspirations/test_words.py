@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from aspirations.models import WORD_FIELDS, Aspiration
+from aspirations.models import WORD_FIELDS, Aspiration, original
 from aspirations.models.original import ORIGINAL_FIELDS
 from consultations.models import ChapterText
 from reports.rows import row_data
+from tests import factories
 from tests.aspirations.sendings import address, check, filled, post, sent
 
 EACH = {name: f"Kalimat uji{place} tentang dermaga." for place, name in enumerate(WORD_FIELDS)}
@@ -69,6 +70,18 @@ def test_digest_notices_a_change_in_every_field(worded: Aspiration, name: str) -
 
     assert name in ORIGINAL_FIELDS
     assert worded.digest() != worded.original_sha256
+
+
+@pytest.mark.parametrize("later", WORD_FIELDS[1:])
+def test_digest_of_what_came_before_a_field_was_added_still_fits(
+    chapter_text: ChapterText, monkeypatch: pytest.MonkeyPatch, later: str
+) -> None:
+    before = tuple(name for name in ORIGINAL_FIELDS if name != later)
+    monkeypatch.setattr(original, "ORIGINAL_FIELDS", before)
+    old = factories.make_aspiration(chapter_text, body="Dari masa sebelum isian itu ada.")
+    monkeypatch.undo()
+
+    assert old.digest() == old.original_sha256
 
 
 def test_report_prints_every_field(worded: Aspiration) -> None:
