@@ -1,6 +1,7 @@
 """The difference between two versions of a sentence, word by word. Saves nothing."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -8,6 +9,9 @@ from typing import NamedTuple
 # Spaces, numbers with their separators, words, single signs.
 TOKEN = re.compile(r"\s+|\d(?:[\d.,]*\d)?|[^\W\d]+|[^\w\s]")
 TOO_SHORT_TO_STAND_ALONE = 4
+# Places at which a word of one text meets itself in the other. Prose of 4000 signs has a few
+# thousand; many more (a pasted table, or malice) would take the comparison minutes.
+MOST_MEETINGS = 20_000
 
 
 class Run(NamedTuple):
@@ -42,8 +46,31 @@ def difference(before: str, after: str) -> Difference:
 
 
 def _edits(old: list[str], new: list[str]) -> list[Edit]:
+    """What stayed and what changed, in order; compared coarsely where words repeat too often."""
+    if _meetings(old, new) > MOST_MEETINGS:
+        return _coarse_edits(old, new)
     codes = SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
     return [Edit("".join(old[i:j]), "".join(new[k:n]), tag != "equal") for tag, i, j, k, n in codes]
+
+
+def _meetings(old: list[str], new: list[str]) -> int:
+    """How often a word of one text meets itself in the other."""
+    there = Counter(new)
+    return sum(there[word] for word in old if not word.isspace())
+
+
+def _coarse_edits(old: list[str], new: list[str]) -> list[Edit]:
+    """The same beginning, the same end, and everything between them as one change."""
+    shorter = min(len(old), len(new))
+    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
+    rest = range(shorter - head)
+    tail = next((i for i in rest if old[-1 - i] != new[-1 - i]), len(rest))
+    ends = len(old) - tail, len(new) - tail
+    return [
+        Edit("".join(old[:head]), "".join(new[:head]), changed=False),
+        Edit("".join(old[head : ends[0]]), "".join(new[head : ends[1]]), changed=True),
+        Edit("".join(old[ends[0] :]), "".join(new[ends[1] :]), changed=False),
+    ]
 
 
 def _joined(edits: list[Edit]) -> Iterator[Edit]:

@@ -1,8 +1,11 @@
 """The difference between two versions of a sentence."""
 
 import pytest
+from django.conf import settings
 
+from consultations import difference as module
 from consultations.difference import difference
+from consultations.markup import plain_text
 
 PAIRS = [
     ("serta desa.", "serta desa; hubungannya dirinci."),
@@ -39,3 +42,38 @@ def test_difference_joins_changes_around_a_lone_short_word() -> None:
     found = difference("irigasi dan jalan", "sawah dan sungai")
 
     assert [run.text for run in found.after if run.changed] == ["sawah dan sungai"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a " * 2000, "b a " * 1000),
+        ("ab " * 1300, "ab. " * 1000),
+        ("1 | 0 | 2 | 0 | " * 250, "1 | 0 | 3 | 0 | " * 250),
+    ],
+)
+def test_texts_that_repeat_themselves_are_compared_coarsely_and_stay_whole(
+    before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Word by word, these take the comparison up to eighty seconds."""
+    monkeypatch.setattr(module, "SequenceMatcher", None)  # it must not even be asked
+
+    found = difference(before, after)
+
+    assert "".join(run.text for run in found.before) == before
+    assert "".join(run.text for run in found.after) == after
+    assert any(run.changed for run in found.after)
+
+
+def test_long_prose_is_still_compared_word_by_word() -> None:
+    chapter = settings.BASE_DIR / "rkpd_portal" / "demonstration" / "2028" / "bab-1.html"
+    before = plain_text(chapter.read_text())[:4000]
+    places = [before.index(" yang ", start) for start in (500, 3000)]
+    after = before
+    for place in reversed(places):
+        after = f"{after[:place]} perlahan{after[place:]}"
+
+    found = difference(before, after)
+
+    assert len(before) == 4000
+    assert [run.text for run in found.after if run.changed] == ["perlahan", "perlahan"]
