@@ -66,9 +66,9 @@ def test_texts_that_repeat_themselves_are_compared_coarsely_and_stay_whole(
 
 
 def test_long_prose_is_still_compared_word_by_word() -> None:
-    chapter = settings.BASE_DIR / "rkpd_portal" / "demonstration" / "2028" / "bab-1.html"
+    chapter = settings.BASE_DIR / "rkpd_portal" / "demonstration" / "2028" / "bab-4.html"
     before = plain_text(chapter.read_text())[:4000]
-    places = [before.index(" yang ", start) for start in (500, 3000)]
+    places = [before.index(" ", start) for start in (500, 3000)]
     after = before
     for place in reversed(places):
         after = f"{after[:place]} perlahan{after[place:]}"
