@@ -2,6 +2,7 @@
 
 from email.utils import parseaddr
 from typing import Any
+from unicodedata import normalize
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -52,8 +53,9 @@ def may_send(purpose: str, to: str) -> bool:
 
 def mailbox(address: str) -> str:
     """The mailbox behind an address: rina+apa.saja@contoh.id is Rina's too."""
-    name, _at, domain = address.lower().rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"
+    name, _at, domain = normalize("NFKC", address).lower().rpartition("@")
+    plain = name.strip('"').replace("\\", "")
+    return f"{plain.partition('+')[0]}@{domain}"
 
 
 # Mailed codes -------------------------------------------------------------------------------

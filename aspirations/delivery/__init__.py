@@ -17,6 +17,9 @@ def deliver(event: Event) -> bool:
         return False
     try:
         mail.send(event)
+    except UnicodeError as error:  # no mail server knows an address that cannot be written
+        event.end_delivery(type(error).__name__)
+        return False
     except OSError as error:
         failure = type(error).__name__  # without the address
         event.end_delivery(failure) if mail.is_final(error) else event.pause_delivery(failure)

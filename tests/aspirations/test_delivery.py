@@ -343,3 +343,16 @@ def test_internal_events_send_nothing(chapter_text: ChapterText, planner: User) 
     aspiration.start_review(by=planner)
 
     assert [event.verb for event in Event.objects.undelivered()] == ["submitted"]
+
+
+def test_address_that_no_mail_can_carry_is_tried_once(
+    chapter_text: ChapterText, sink: Sink
+) -> None:
+    event = event_of(make(chapter_text, contact_email="a@" + "é" * 62 + ".com"), "submitted")
+
+    assert not deliver(event)
+
+    event.refresh_from_db()
+    assert event.handled_at
+    assert event.delivery_failure
+    assert not Event.objects.undelivered().exists()
