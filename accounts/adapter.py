@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import mail, robots
+from accounts.addresses import validate_address
 from accounts.log import note
 from accounts.models import User
 from accounts.permissions import is_staff_member
@@ -57,6 +58,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """An IPv4 address that came in IPv6's clothes is one address, not everybody's."""
         return robots.plain(super().get_client_ip(request))
+
+    def clean_email(self, email: str) -> str:
+        """An address that no message can reach opens no account."""
+        validate_address(email)
+        return str(super().clean_email(email))
 
     # Passwords ------------------------------------------------------------------------------
 

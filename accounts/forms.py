@@ -9,14 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mail, robots
 from accounts.adapter import purpose_of
+from accounts.addresses import validate_address
 from accounts.log import note
 from accounts.models import Membership
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address that a message can reach."""
+
+    default_validators = (validate_address,)
 
 
 class LoginForm(allauth_forms.LoginForm):
     """With a password it signs in at once; without one it sends a code."""
 
     def _setup_password_field(self) -> None:
+        self.fields["login"].validators.append(validate_address)
         self.fields["password"].required = False
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
@@ -26,6 +34,13 @@ class LoginForm(allauth_forms.LoginForm):
         if not password and self.data.get("way") == "password":
             raise ValidationError(_("Type your password, or ask for a code instead."))
         return password
+
+
+class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
+    """Sends a code to an address that a message can reach."""
+
+    def clean_email(self) -> str:
+        return str(get_adapter().clean_email(super().clean_email()))
 
 
 class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
@@ -66,7 +81,7 @@ def _mailed(purpose: str, email: str, typed: str) -> str:
 class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         help_text=_("The invitation goes there, and so does the code for signing in."),
         max_length=254,

@@ -2,7 +2,6 @@
 
 from email.utils import parseaddr
 from typing import Any
-from unicodedata import normalize
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts import robots
+from accounts.addresses import mailbox
 from accounts.log import digest
 from accounts.models import Tally
 
@@ -49,13 +49,6 @@ def _domain() -> str:
 def may_send(purpose: str, to: str) -> bool:
     """Count one more mail that anybody can cause; False when the recipient has had enough."""
     return robots.take((purpose, mailbox(to)))
-
-
-def mailbox(address: str) -> str:
-    """The mailbox behind an address: rina+apa.saja@contoh.id is Rina's too."""
-    name, _at, domain = normalize("NFKC", address).lower().rpartition("@")
-    plain = name.strip('"').replace("\\", "")
-    return f"{plain.partition('+')[0]}@{domain}"
 
 
 # Mailed codes -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import validate_address
 from accounts.errors import AlreadyDone, DomainError
 from accounts.log import note
 
@@ -49,7 +50,7 @@ class User(AbstractBaseUser):
         OFFICIAL = "official", _("Official")
         ADMINISTRATOR = "administrator", _("Administrator")
 
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("e-mail"), unique=True, validators=[validate_address])
     name = models.CharField(_("name"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.RESIDENT)
     is_active = models.BooleanField(_("active"), default=True)

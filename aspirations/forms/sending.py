@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import AddressField
 from accounts.models import Agency, User
 from accounts.permissions import agency_of, is_field_operator, is_signed_in
 from aspirations.models import WORD_FIELDS, Channel, Kind, StakeholderGroup
@@ -151,7 +152,7 @@ class AspirationForm(forms.Form):
     letter = forms.BooleanField(
         label=_("This is the content of an official letter of our office"), required=False
     )
-    contact_email = forms.EmailField(
+    contact_email = AddressField(
         label=_("E-mail"),
         required=False,
         max_length=254,

@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import validate_address
 from accounts.models import User
 
 # What `Aspiration.objects.submit` takes for the author's row.
@@ -33,7 +34,9 @@ class Author(models.Model):
     display_name = models.CharField(_("name"), max_length=120)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=120, blank=True)
-    contact_email = models.EmailField(_("e-mail for the reply"), blank=True)
+    contact_email = models.EmailField(
+        _("e-mail for the reply"), blank=True, validators=[validate_address]
+    )
     contact_phone = models.CharField(_("WhatsApp number for the reply"), max_length=30, blank=True)
     consent_publish = models.BooleanField(_("may be published"), default=False)
     show_name = models.BooleanField(_("name may be shown"), default=False)

@@ -142,11 +142,16 @@ class Event(models.Model):
     # Delivery: the row is the message, claimed with one conditional update ------------------
 
     def claim_delivery(self) -> bool:
-        """Take it on for ten minutes. False if somebody else sends it, or nobody should."""
+        """Take it on for ten minutes. False if somebody else sends it, or nobody should: whoever
+        tried was killed so often that the message itself must be the cause.
+        """
         now = timezone.now()
         mine = Event.objects.undelivered(now).filter(pk=self.pk)
         claimed = mine.update(retry_at=now + CLAIM_LASTS, deliveries=models.F("deliveries") + 1)
         self.refresh_from_db()
+        if claimed and self.deliveries > MAX_DELIVERIES:
+            self.end_delivery("interrupted")
+            return False
         return bool(claimed)
 
     def end_delivery(self, failure: str = "") -> None:

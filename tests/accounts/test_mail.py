@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from accounts import invitations
 from accounts import mail as portal_mail
-from accounts.mail import mailbox
 from accounts.models import Agency, User
 from tests import factories
 from tests.accounts.signing_in import ELSEWHERE, ask_for_code, emailed_code, signed_in_as
@@ -161,18 +160,3 @@ def test_composed_mail_keeps_the_id_it_is_given(db: None, administrator: User) -
 
     assert message.message()["Message-ID"] == "<event-1@kalteng.example>"
     assert "\n" not in message.subject
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "rina@ｃontoh.id",
-        "rina@Ⓒontoh.id",
-        "RINA+apa@contoh.id",
-        '"rina"@contoh.id',
-        '"r\\ina"@contoh.id',
-        '"rina+1"@contoh.id',
-    ],
-)
-def test_a_mailbox_is_one_however_its_address_is_written(written: str) -> None:
-    assert mailbox(written) == "rina@contoh.id"

@@ -20,7 +20,7 @@ from aspirations import reference
 from aspirations.delivery import deliver
 from aspirations.delivery import mail as mail_channel
 from aspirations.models import Aspiration, Event
-from aspirations.models.event import CLAIM_LASTS
+from aspirations.models.event import CLAIM_LASTS, MAX_DELIVERIES
 from aspirations.tasks import deliver_notice
 from consultations.models import ChapterText
 from tests import factories
@@ -318,6 +318,18 @@ def test_killed_worker_s_message_is_taken_up_again(chapter_text: ChapterText) ->
 
     assert not Event.objects.undelivered(now).exists()
     assert Event.objects.undelivered(now + timedelta(minutes=11)).get() == event
+
+
+def test_message_that_kills_every_worker_is_given_up(chapter_text: ChapterText) -> None:
+    event = event_of(make(chapter_text), "submitted")
+    Event.objects.filter(pk=event.pk).update(deliveries=MAX_DELIVERIES)
+
+    assert not deliver(event)
+
+    event.refresh_from_db()
+    assert event.handled_at
+    assert event.delivery_failure == "interrupted"
+    assert mail.outbox == []
 
 
 def test_author_without_an_address_gets_no_message(chapter_text: ChapterText) -> None:
