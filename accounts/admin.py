@@ -1,13 +1,15 @@
 """Administration of people and agencies."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from accounts.errors import DomainError
 from accounts.models import Agency, Membership, User, UserEvent
+from accounts.permissions import can_use_admin
 
 
 class ReadOnlyMixin:
@@ -21,13 +23,6 @@ class ReadOnlyMixin:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class CarefulSelect(AutocompleteSelect):
-    """Django's own asks the database for whatever was posted, also for words."""
-
-    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
-        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
 
 
 class UserEventInline(ReadOnlyMixin, admin.TabularInline):
@@ -48,16 +43,30 @@ class UserAdmin(admin.ModelAdmin):
     inlines = (UserEventInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Nobody locks themselves out: another administrator changes one's own role."""
-        return ("role", "is_active") if obj == request.user else ()
+        """People change their own address, with proof. Nobody locks themselves out: another
+        administrator changes one's own role."""
+        if obj is None:
+            return ()
+        return ("email", "role", "is_active") if obj == request.user else ("email",)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A verb that refuses says why; nothing of the form is saved then."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Name and address are saved; role and activity change by their verbs, on record."""
-        role, is_active = obj.role, obj.is_active
-        before = User.objects.filter(pk=obj.pk).first() or User()
+        role, is_active, by = obj.role, obj.is_active, cast(User, request.user)
+        before = User.objects.get(pk=obj.pk) if change else User()
         obj.role, obj.is_active = before.role, before.is_active
-        super().save_model(request, obj, form, change)
-        by = cast(User, request.user)
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.set_unusable_password()
+            User.objects.enrol(obj)
         obj.change_role(role, by=by)
         obj.enable(by=by) if is_active else obj.disable(by=by)
 
@@ -70,13 +79,21 @@ class AgencyAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Memberships begin by an invitation (`/kelola/instansi/`); they end here."""
+
     list_display = ("user", "agency", "role", "created_at")
     list_select_related = ("user", "agency")
     list_filter = ("role", "agency")
-    autocomplete_fields = ("user", "agency")
-    fields = ("user", "agency", "role")
+    search_fields = ("user__email", "user__name", "agency__name")
+    fields = ("user", "agency", "role", "invited_by", "created_at")
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        options["widget"] = CarefulSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **options)
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can_use_admin(request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        obj.end(by=cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for member in queryset.select_related("user", "agency"):
+            member.end(by=cast(User, request.user))

@@ -1,10 +1,14 @@
 """Signing in by code or password, and inviting people to act for an agency."""
 
+from typing import Any
+
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mail, robots
@@ -34,6 +38,19 @@ class LoginForm(allauth_forms.LoginForm):
         if not password and self.data.get("way") == "password":
             raise ValidationError(_("Type your password, or ask for a code instead."))
         return password
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """Opens an account."""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Of two sign-ups with one address at the same moment, the second finds an account."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)
 
 
 class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):

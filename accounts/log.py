@@ -2,12 +2,14 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.crypto import salted_hmac
 
 log = logging.getLogger("portal.access")
+VALUES = re.compile(r"^DETAIL: .*(\n(?!\n|Traceback).*)*", re.MULTILINE)
 
 
 class JsonLine(logging.Formatter):
@@ -17,6 +19,23 @@ class JsonLine(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields = getattr(record, "fields", {})
         return json.dumps({"time": moment, "event": record.getMessage()} | fields)
+
+
+class PlainLine(logging.Formatter):
+    """A record with the traceback of what nobody expected, without anybody's data in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A refusal is expected: Django hands over the exception with it all the same."""
+        expected = record.levelno < logging.ERROR
+        return super().format(_without_traceback(record) if expected else record)
+
+    def formatException(self, exc_info: Any) -> str:  # noqa: N802 (logging's name)
+        """PostgreSQL's DETAIL repeats the values that it refused."""
+        return VALUES.sub("", super().formatException(exc_info))
+
+
+def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
+    return logging.makeLogRecord(record.__dict__ | {"exc_info": None, "exc_text": None})
 
 
 def note(event: str, *, email: str = "", address: str = "", **fields: Any) -> None:

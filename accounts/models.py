@@ -21,19 +21,31 @@ from accounts.log import note
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates people. E-mail addresses are kept in lower case."""
+    """Creates people."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.strip().lower(), **fields)
+    def create_user(
+        self, email: str, password: str | None = None, *, confirmed: bool = False, **fields: Any
+    ) -> "User":
+        user = self.model(email=email, **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        self.enrol(user, confirmed=confirmed)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         fields["role"] = User.Role.ADMINISTRATOR
-        user = self.create_user(email, password, **fields)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        return user
+        return self.create_user(email, password, confirmed=True, **fields)
+
+    def enrol(self, user: "User", *, confirmed: bool = False) -> None:
+        """Save a new person with their address, in lower case.
+
+        Unless it is `confirmed`, the first code that they type proves that it is theirs.
+        """
+        user.email = user.email.strip().lower()
+        with transaction.atomic():
+            user.save(force_insert=True)
+            EmailAddress.objects.create(
+                user=user, email=user.email, verified=confirmed, primary=True
+            )
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").lower())
@@ -78,11 +90,21 @@ class User(AbstractBaseUser):
     # What administrators do -----------------------------------------------------------------
 
     def change_role(self, role: str, *, by: "User") -> None:
-        """Give another role; the person signs in anew. Giving the same role changes nothing."""
+        """Give another role; the person signs in anew. Giving the same role changes nothing.
+
+        Nobody both answers for the government and speaks for an office: see `Agency.invite`.
+        """
         if role not in User.Role.values:
             raise DomainError(_("Choose one of the roles."))
-        before = self.role
-        self._change(UserEvent.Verb.ROLE_CHANGED, by=by, text=f"{before} → {role}", role=role)
+        with transaction.atomic():
+            before = User.objects.select_for_update().get(pk=self.pk).role
+            member = Membership.objects.filter(user=self).select_related("agency").first()
+            if role != User.Role.RESIDENT and member:
+                raise DomainError(
+                    _("%(person)s acts for %(agency)s. End that first, then give the role.")
+                    % {"person": self, "agency": member.agency}
+                )
+            self._change(UserEvent.Verb.ROLE_CHANGED, by=by, text=f"{before} → {role}", role=role)
 
     def disable(self, *, by: "User") -> None:
         """Let the person in no more, and end their sign-ins."""
@@ -145,6 +167,8 @@ class UserEvent(models.Model):
         ROLE_CHANGED = "role_changed", _("Role changed")
         DISABLED = "disabled", _("Account disabled")
         ENABLED = "enabled", _("Account enabled again")
+        JOINED = "joined", _("Acts for an agency")
+        LEFT = "left", _("Acts for the agency no longer")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="events")
     verb = models.CharField(max_length=20, choices=Verb)
@@ -231,16 +255,15 @@ class Agency(models.Model):
 
     def _invite(self, email: str, role: str, by: User) -> "Membership":
         with transaction.atomic():
-            user = User.objects.filter(email=email.strip().lower()).first()
-            if user is None:
-                user = User.objects.create_user(email)
-                # Known but unproven: the first code that they type proves the address.
-                EmailAddress.objects.create(user=user, email=user.email, primary=True)
+            known = User.objects.select_for_update().filter(email=email.strip().lower())
+            user = known.first() or User.objects.create_user(email)
             if user.role != User.Role.RESIDENT:
                 raise DomainError(_("This person already has a staff role in the portal."))
             if Membership.objects.filter(user=user).exists():
                 raise DomainError(_("This person already acts for an agency."))
-            return Membership.objects.create(user=user, agency=self, role=role, invited_by=by)
+            member = Membership.objects.create(user=user, agency=self, role=role, invited_by=by)
+            member.record(UserEvent.Verb.JOINED, by=by)
+            return member
 
 
 class Membership(models.Model):
@@ -262,6 +285,17 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.agency}"
+
+    def end(self, *, by: User) -> None:
+        """Let the person act for the agency no more; what they sent stays the agency's."""
+        with transaction.atomic():
+            deleted, _rows = Membership.objects.filter(pk=self.pk).delete()
+            if deleted:
+                self.record(UserEvent.Verb.LEFT, by=by)
+
+    def record(self, verb: UserEvent.Verb, *, by: User) -> None:
+        self.user.events.create(verb=verb, by=by, text=self.agency.short_name)
+        note(verb, user=self.user_id, by=by.pk, agency=self.agency_id)
 
 
 ADD = """

@@ -198,6 +198,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
     "request_login_code": "accounts.forms.RequestLoginCodeForm",
     "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
     "confirm_email_verification_code": "accounts.forms.ConfirmEmailCodeForm",
@@ -318,7 +319,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(levelname)s %(name)s %(message)s"},
+        "line": {"()": "accounts.log.PlainLine", "fmt": "%(levelname)s %(name)s %(message)s"},
         "json": {"()": "accounts.log.JsonLine"},
     },
     "handlers": {

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -21,9 +20,7 @@ numbers = count(1)
 
 def make_user(email: str, role: str = User.Role.RESIDENT, name: str = "") -> User:
     """A person with a verified address and no password."""
-    user = User.objects.create_user(email, name=name, role=role)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
+    return User.objects.create_user(email, confirmed=True, name=name, role=role)
 
 
 def make_agency(

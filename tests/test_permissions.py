@@ -111,6 +111,8 @@ TABLE = {
     "agencies:agency": Page(ADMINISTRATOR, keys=("agency",)),
     "agencies:invite": Page(ADMINISTRATOR, "post", ("agency",)),
     "admin:login": Page(ADMINISTRATOR),
+    # Signs administrators out; Django leads everyone else to the index, where the door is.
+    "admin:logout": Page(EVERYONE, "post"),
 }
 
 

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             name='UserEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('role_changed', 'Role changed'), ('disabled', 'Account disabled'), ('enabled', 'Account enabled again')], max_length=20)),
+                ('verb', models.CharField(choices=[('role_changed', 'Role changed'), ('disabled', 'Account disabled'), ('enabled', 'Account enabled again'), ('joined', 'Acts for an agency'), ('left', 'Acts for the agency no longer')], max_length=20)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('text', models.CharField(blank=True, max_length=60)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

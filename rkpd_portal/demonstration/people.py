@@ -1,7 +1,5 @@
 """The demonstration's accounts and agencies."""
 
-from allauth.account.models import EmailAddress
-
 from accounts.models import Agency, User
 from consultations.models import Region
 from rkpd_portal.demonstration.cast import ACCOUNTS, PASSWORD, email_of
@@ -28,8 +26,7 @@ def account(short: str) -> User:
 
 def create_accounts() -> None:
     for short, name, role in ACCOUNTS:
-        user = User.objects.create_user(email_of(short), PASSWORD, name=name, role=role)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        User.objects.create_user(email_of(short), PASSWORD, confirmed=True, name=name, role=role)
 
 
 def create_agencies() -> None:

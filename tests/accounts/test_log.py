@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import LazySettings
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.log import JsonLine, note
+from accounts.log import JsonLine, PlainLine, note
 from accounts.models import User
 from tests.accounts.signing_in import (
     ask_for_code,
@@ -150,3 +151,46 @@ def test_nothing_typed_begins_a_line_of_its_own(written: Lines) -> None:
 
     (line,) = written()
     assert line["event"] == "refused"
+
+
+# The log of what went wrong -----------------------------------------------------------------
+
+
+def plain(record: logging.LogRecord) -> str:
+    """The record as the console's handler, which settings.py describes, would write it."""
+    (handler,) = [
+        each for each in logging.getLogger().handlers if isinstance(each.formatter, PlainLine)
+    ]
+    return handler.format(record)
+
+
+def test_fault_is_logged_without_the_value_that_the_database_refused(
+    resident: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        with transaction.atomic():
+            User.objects.create_user(resident.email)
+    except IntegrityError:
+        logging.getLogger("django.request").exception("Internal Server Error")
+
+    (record,) = caplog.records
+    written = plain(record)
+
+    assert resident.email in str(record.exc_info)
+    assert resident.email not in written
+    assert "user_email" in written
+    assert "Traceback" in written
+
+
+def test_refusal_is_logged_as_one_line(
+    visitor: Client, resident: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor.force_login(resident)
+
+    visitor.get(reverse("desk"))
+
+    (record,) = [each for each in caplog.records if each.name == "django.request"]
+    assert record.exc_info
+    assert plain(record).splitlines() == [
+        "WARNING django.request Forbidden (Permission denied): /kelola/"
+    ]

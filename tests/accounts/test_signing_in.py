@@ -1,6 +1,8 @@
 """Signing up, signing in, the second step that staff need, and ending one's own logins."""
 
+import contextlib
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,8 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.conf import LazySettings
 from django.core import mail
+from django.db import connections
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
 
@@ -353,3 +357,31 @@ def test_sessions_of_another_person_are_not_listed(resident: User, other_residen
 
     assert "iPad" in theirs.get(reverse("usersessions_list")).content.decode()
     assert "iPad" not in mine.get(reverse("usersessions_list")).content.decode()
+
+
+def test_two_sign_ups_with_one_address_at_once_open_one_account(
+    transactional_db: Any, client: Client
+) -> None:
+    checked = threading.Barrier(2)
+
+    def wait_for_the_other(sender: Any, **_signal: Any) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            checked.wait(timeout=5)
+
+    def press() -> None:
+        answers.append(Client().post(reverse("account_signup"), {"email": "baru@contoh.id"}))
+        connections.close_all()
+
+    answers: list[Any] = []
+    threads = [threading.Thread(target=press) for _number in range(2)]
+    pre_save.connect(wait_for_the_other, sender=User)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        pre_save.disconnect(wait_for_the_other, sender=User)
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert User.objects.get().email == "baru@contoh.id"
