@@ -14,14 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mail, robots
 from accounts.adapter import purpose_of
 from accounts.addresses import validate_address
+from accounts.fields import AddressField
 from accounts.log import note
 from accounts.models import Membership
-
-
-class AddressField(forms.EmailField):
-    """An e-mail address that a message can reach."""
-
-    default_validators = (validate_address,)
 
 
 class LoginForm(allauth_forms.LoginForm):

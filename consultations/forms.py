@@ -11,12 +11,25 @@ from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import ProseEditorWidget
 
 from accounts.errors import AlreadyDone
+from accounts.fields import LineField, WordsField
 from accounts.models import User
 from consultations import markup
 from consultations.models import Consultation, PlanCycle, Priority
 
 LONGEST_TEXT = 1_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+WORDS_OF_THE_YEAR = (
+    "theme",
+    "rpjmd_title",
+    "vision",
+    "province",
+    "organiser_name",
+    "organiser_short",
+    "organiser_address",
+    "organiser_contact",
+    "signatory_position",
+    "signatory_name",
+)
 # What the editor may write is what `consultations.markup` keeps.
 EDITOR_EXTENSIONS: dict[str, Any] = {
     "Bold": True,
@@ -38,10 +51,8 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
 }
 
 
-class LinesField(forms.CharField):
+class LinesField(WordsField):
     """A list of texts, one per line."""
-
-    widget = forms.Textarea
 
     def __init__(self, *, longest_line: int = 300, **options: Any) -> None:
         self.longest_line = longest_line
@@ -66,16 +77,16 @@ class CycleForm(forms.ModelForm):
         label=_("Missions"),
         help_text=_("One mission per line."),
         required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        rows=5,
+        limit=4000,
     )
     priorities = LinesField(
         label=_("Development priorities"),
         help_text=_("One priority per line, in order. Residents can name one in an aspiration."),
         required=False,
-        max_length=4000,
+        rows=5,
+        limit=4000,
         longest_line=200,
-        widget=forms.Textarea(attrs={"rows": 5}),
     )
 
     class Meta:
@@ -99,6 +110,7 @@ class CycleForm(forms.ModelForm):
             "is_example",
         )
         widgets = {"vision": forms.Textarea(attrs={"rows": 3})}
+        field_classes = dict.fromkeys(WORDS_OF_THE_YEAR, LineField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,12 +176,12 @@ class ConsultationForm(forms.Form):
         help_text=_("Optional. Until then agencies and field operators may still send."),
         required=False,
     )
-    introduction = forms.CharField(
+    introduction = WordsField(
         label=_("Introduction for the public"),
         help_text=_("Plain words on the first page: what is asked, and what happens with it."),
         required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        rows=5,
+        limit=4000,
     )
 
 
@@ -177,18 +189,18 @@ class ExtendForm(forms.Form):
     """A later closing time, with its public reason."""
 
     closes_at = MomentField(label=_("New closing time"), help_text=_("Date and time, WIB."))
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_("Shown to the public beside the new closing time."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
+        limit=500,
     )
 
 
 class RenameForm(forms.Form):
     """A chapter's title."""
 
-    title = forms.CharField(label=_("Chapter title"), max_length=200)
+    title = LineField(label=_("Chapter title"), max_length=200)
 
 
 class BlockEditorWidget(ProseEditorWidget):

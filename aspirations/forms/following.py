@@ -3,8 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LineField, WordsField
 from aspirations import reference
-from aspirations.forms.sending import LineField, WordsField
+from aspirations.forms.sending import BODY_LIMIT
 
 
 class LookupForm(forms.Form):
@@ -46,6 +47,7 @@ class CompletionForm(forms.Form):
     """What the author adds after a planner asked for it."""
 
     words = WordsField(
+        limit=BODY_LIMIT,
         label=_("What you would like to add"),
         rows=8,
         help_text=_("Your first text stays as it was; this is put below it."),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LineField, WordsField
 from aspirations import reference
 from aspirations.models import Aspiration, Disposition, ReasonCode, Response, Tag
 from aspirations.models.response import RESPONSE_FIELDS
@@ -15,18 +16,14 @@ TEXT_LENGTH = 4000
 NEW_TAGS_AT_ONCE = 10
 
 
-def _area(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
-
-
 class ReturnForm(forms.Form):
     """What the author should add."""
 
-    missing = forms.CharField(
+    missing = WordsField(
         label=_("What is missing"),
         help_text=_("The author reads this and can then complete the aspiration."),
-        max_length=TEXT_LENGTH,
-        widget=_area(3),
+        rows=3,
+        limit=TEXT_LENGTH,
         error_messages={"required": _("Tell the author what is missing.")},
     )
 
@@ -34,11 +31,11 @@ class ReturnForm(forms.Form):
 class RefuseForm(forms.Form):
     """Why the public will not see it."""
 
-    refusal = forms.CharField(
+    refusal = WordsField(
         label=_("Reason that the author reads"),
         help_text=_("A complaint about a service belongs in LAPOR!: say so, and how to get there."),
-        max_length=TEXT_LENGTH,
-        widget=_area(3),
+        rows=3,
+        limit=TEXT_LENGTH,
         error_messages={"required": _("Give the author a reason.")},
     )
 
@@ -46,7 +43,7 @@ class RefuseForm(forms.Form):
 class MergeForm(forms.Form):
     """The published aspiration that this one is joined to."""
 
-    into = forms.CharField(
+    into = LineField(
         label=_("Code of the accepted aspiration"),
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -66,11 +63,11 @@ class MergeForm(forms.Form):
 class NoteForm(forms.Form):
     """A note for colleagues."""
 
-    words = forms.CharField(
+    words = WordsField(
         label=_("Note for colleagues"),
         help_text=_("Kept with the aspiration; neither the author nor the public sees it."),
-        max_length=TEXT_LENGTH,
-        widget=_area(2),
+        rows=2,
+        limit=TEXT_LENGTH,
         error_messages={"required": _("Write the note first.")},
     )
 
@@ -81,7 +78,7 @@ class TagsForm(forms.Form):
     tags = forms.ModelMultipleChoiceField(Tag.objects.all(), label=_("Tags"), required=False)
     # The tags that were ticked when the form was opened: a colleague may change them meanwhile.
     before = forms.CharField(required=False, widget=forms.HiddenInput)
-    names = forms.CharField(
+    names = LineField(
         label=_("Add free tags"),
         help_text=_("Separate several names with commas."),
         required=False,
@@ -151,31 +148,32 @@ class ResponseForm(forms.Form):
         required=False,
         choices=[("", _("Choose")), *ReasonCode.choices],
     )
-    forwarded_to = forms.CharField(
+    forwarded_to = LineField(
         label=_("Forwarded to"),
         help_text=_("The office or the forum, by its full name."),
         required=False,
         max_length=200,
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason that the author reads"),
         help_text=_("Required unless accommodated. Write to the author, in plain words."),
         required=False,
-        max_length=TEXT_LENGTH,
-        widget=_area(5),
+        rows=5,
+        limit=TEXT_LENGTH,
     )
-    text_before = forms.CharField(
-        label=_("Sentence before"), required=False, max_length=TEXT_LENGTH, widget=_area(3)
+    text_before = WordsField(
+        label=_("Sentence before"),
+        required=False,
+        rows=3,
+        limit=TEXT_LENGTH,
     )
-    text_after = forms.CharField(
+    text_after = WordsField(
         label=_("Sentence after"),
         help_text=_("Leave empty if the text of the plan does not change."),
         required=False,
-        max_length=TEXT_LENGTH,
-        widget=_area(3),
+        rows=3,
+        limit=TEXT_LENGTH,
     )
-    # The response in force when the form was opened, 0 for none: nobody's is lost unseen.
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -183,11 +181,6 @@ class ResponseForm(forms.Form):
             if field not in self.errors:
                 self.add_error(field, sentence)
         return cleaned
-
-    def have_seen(self, response: Response | None) -> None:
-        """What is typed may supersede this answer, now that the page shows it."""
-        typed = {name: self[name].value() for name in self.fields}
-        self.data = typed | {"seen": response.pk if response else 0}
 
     def as_typed(self, cleaned: dict[str, Any] | None = None) -> Response:
         """The response as typed so far, unsaved: what the author would read."""
@@ -205,6 +198,5 @@ def response_to_edit(aspiration: Aspiration) -> dict[str, Any]:
         return {
             "text_before": aspiration.quote if on_block else "",
             "text_after": aspiration.suggested_wording if on_block and aspiration.quote else "",
-            "seen": 0,
         }
-    return {name: getattr(response, name) for name in RESPONSE_FIELDS} | {"seen": response.pk}
+    return {name: getattr(response, name) for name in RESPONSE_FIELDS}

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import AddressField
+from accounts.fields import SPACE, AddressField, LineField, WordsField
 from accounts.models import Agency, User
 from accounts.permissions import agency_of, is_field_operator, is_signed_in
 from aspirations.models import WORD_FIELDS, Channel, Kind, StakeholderGroup
@@ -20,14 +20,9 @@ CONSENT_VERSION = "2026-3"
 BODY_LIMIT = 2000
 QUOTE_START = 600
 OFFICES = frozenset(Agency.Kind.values)
-INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-SPACE = re.compile(r"\s+")
 REGION_CODE = re.compile(r"62(\.\d{2}){1,2}(\.\d{4})?", re.ASCII)
 # What the browser keeps until it was received: never a name, an e-mail or a telephone.
 KEPT = {"data-keep": ""}
-TOO_LONG = _(
-    "This is longer than %(limit_value)d characters (it has %(show_value)d). Please shorten it."
-)
 
 
 @dataclass(frozen=True)
@@ -52,34 +47,10 @@ class Sender:
         return {"channel": channel, "account": self.user, "agency": self.agency}
 
 
-class WordsField(forms.CharField):
-    """Text of many lines. Signs that nobody can see are dropped, line ends made alike."""
-
-    def __init__(self, *, rows: int = 6, limit: int = BODY_LIMIT, **options: Any) -> None:
-        attrs = {"rows": rows, "data-limit": limit, "data-keep": "words"}
-        super().__init__(max_length=limit, widget=forms.Textarea(attrs=attrs), **options)
-        self.error_messages["max_length"] = TOO_LONG
-
-    def to_python(self, value: Any) -> str:
-        text = str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
-        return INVISIBLE.sub("", text).strip()
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Without `maxlength`: a browser would cut off what is pasted, and say nothing."""
-        return {}
-
-
-class LineField(forms.CharField):
-    """One line of text, its spaces made single."""
-
-    def to_python(self, value: Any) -> str:
-        return SPACE.sub(" ", INVISIBLE.sub("", str(super().to_python(value)))).strip()
-
-
 class AspirationForm(forms.Form):
     """One aspiration on one chapter. `submission()` gives what `submit` asks for."""
 
-    quote = WordsField(label=_("Quoted words"), required=False, rows=4)
+    quote = WordsField(limit=BODY_LIMIT, label=_("Quoted words"), required=False, rows=4)
     kind = forms.ChoiceField(
         label=_("What would you like to send?"),
         choices=Kind.choices,
@@ -87,15 +58,18 @@ class AspirationForm(forms.Form):
         error_messages={"required": _("Choose a comment, a proposal or a question.")},
     )
     body = WordsField(
+        limit=BODY_LIMIT,
         label=_("Your aspiration"),
         rows=8,
         help_text=_("In your own words. One matter per aspiration is easiest to answer."),
         error_messages={"required": _("Write what you would like to say.")},
     )
     suggested_wording = WordsField(
-        label=_("How should the text read instead?"), required=False, rows=4
+        limit=BODY_LIMIT, label=_("How should the text read instead?"), required=False, rows=4
     )
-    rationale = WordsField(label=_("What is the problem, or the reason?"), required=False, rows=4)
+    rationale = WordsField(
+        limit=BODY_LIMIT, label=_("What is the problem, or the reason?"), required=False, rows=4
+    )
     affair_field = forms.ChoiceField(
         label=_("Field of government"), required=False, widget=forms.Select(attrs=KEPT)
     )

@@ -17,25 +17,13 @@ from accounts.models import Agency, User
 from aspirations import reference, search
 from aspirations.models.author import Author, author_and_words
 from aspirations.models.chain import EventChain
-from aspirations.models.choices import Channel, Moderation
+from aspirations.models.choices import UNDECIDED, Channel, Moderation
 from aspirations.models.event import Event
 from aspirations.models.original import Original, differs
 from aspirations.models.receipt import Receipt
 from aspirations.models.response import Disposition, Response
 from aspirations.models.tag import Tag, Tagging
 from consultations.models import Chapter, Consultation
-
-UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})
-# The state that each event of moderation leads to; which states it may come from, its verb says.
-LEADS_TO = {
-    Event.Verb.REVIEW_STARTED: Moderation.IN_REVIEW,
-    Event.Verb.ACCEPTED: Moderation.ACCEPTED,
-    Event.Verb.RETURNED: Moderation.RETURNED,
-    Event.Verb.COMPLETED: Moderation.SUBMITTED,
-    Event.Verb.REFUSED: Moderation.REFUSED,
-    Event.Verb.MERGED: Moderation.MERGED,
-    Event.Verb.WITHDRAWN: Moderation.WITHDRAWN,
-}
 
 
 class AspirationQuerySet(models.QuerySet["Aspiration"]):
@@ -250,6 +238,24 @@ class Aspiration(Original):
 
     # What planners do ---------------------------------------------------------------------
 
+    @property
+    def last_step(self) -> int:
+        """The number of the last event that changed what its author is told."""
+        steps = self.events.shown_to_author().order_by("-sequence")
+        return steps.values_list("sequence", flat=True).first() or 0
+
+    def require_last_step(self, number: int) -> None:
+        """Raise AlreadyDone if more happened since that step: nobody decides over what they have
+        not seen. Nothing more can happen until the transaction around it ends.
+        """
+        EventChain.lock(self.consultation_id)
+        later = self.events.shown_to_author().filter(sequence__gt=number).order_by("-sequence")
+        if event := later.select_related("by").first():
+            raise AlreadyDone(
+                _("In the meantime: “%(what)s” (%(who)s). Look at it again, then decide.")
+                % {"what": event.get_verb_display(), "who": event.by or _("the author")}
+            )
+
     def start_review(self, *, by: User, at: datetime | None = None) -> None:
         """A planner takes it up and becomes the one who looks after it."""
         allowed = [Moderation.SUBMITTED]
@@ -308,14 +314,8 @@ class Aspiration(Original):
             if changes := Tagging.objects.replace(self.pk, tags, by=by):
                 self.record(Event.Verb.TAGGED, by=by, words=", ".join(changes), at=at)
 
-    def respond(
-        self, *, by: User, seen: int | None = None, at: datetime | None = None, **written: str
-    ) -> Response:
-        """Give the official response, of RESPONSE_FIELDS. A later one supersedes it.
-
-        `seen` is the key of the response that the planner had before them, 0 for none; when
-        another is in force by now, AlreadyDone is raised.
-        """
+    def respond(self, *, by: User, at: datetime | None = None, **written: str) -> Response:
+        """Give the official response, of RESPONSE_FIELDS. A later one supersedes it."""
         response = Response(aspiration=self, by=by, at=at or timezone.now(), **written).tidy()
         response.refuse_incomplete()
         if response.text_after:
@@ -325,7 +325,7 @@ class Aspiration(Original):
             accepted = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED)
             if not accepted.update(disposition=response.disposition):
                 raise DomainError(_("Accept the aspiration before you answer it."))
-            self._supersede(seen, response.at)
+            self.responses.in_force().update(superseded_at=response.at)
             response.save(force_insert=True)
             self.refresh_from_db()
             with translation.override(settings.LANGUAGE_CODE):
@@ -333,15 +333,6 @@ class Aspiration(Original):
             for aspiration in (self, *self._merged_here()):
                 aspiration.record(Event.Verb.RESPONDED, by=by, words=words, at=response.at)
             return response
-
-    def _supersede(self, seen: int | None, at: datetime) -> None:
-        """Put the response in force out of force, unless the planner has not seen it."""
-        in_force = self.responses.in_force()
-        if seen is not None and seen != (in_force.values_list("pk", flat=True).first() or 0):
-            raise AlreadyDone(
-                _("A colleague answered in the meantime. Compare, then send yours again.")
-            )
-        in_force.update(superseded_at=at)
 
     def _merged_here(self) -> models.QuerySet["Aspiration"]:
         """Those whose authors read this one's response as theirs."""
@@ -389,7 +380,7 @@ class Aspiration(Original):
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
             movable = Aspiration.objects.filter(pk=self.pk, moderation__in=allowed)
-            moved = movable.update(moderation=LEADS_TO[verb], **fields)
+            moved = movable.update(moderation=Event.LEADS_TO[verb], **fields)
             self.refresh_from_db()
             if not moved:
                 raise AlreadyDone(

@@ -55,3 +55,6 @@ class Moderation(models.TextChoices):
     MERGED = "merged", pgettext_lazy("moderation", "Joined")
     REFUSED = "refused", pgettext_lazy("moderation", "Not accepted")
     WITHDRAWN = "withdrawn", pgettext_lazy("moderation", "Withdrawn")
+
+
+UNDECIDED = frozenset({Moderation.SUBMITTED, Moderation.IN_REVIEW})

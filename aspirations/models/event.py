@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from aspirations.models.chain import EventChain
+from aspirations.models.choices import Moderation
 from consultations.models import Consultation
 
 CLAIM_LASTS = timedelta(minutes=10)
@@ -81,6 +82,17 @@ class Event(models.Model):
     )
     FOR_AUTHOR = frozenset(set(Verb) - {Verb.TAGGED, Verb.NOTED})
     FOR_EVERYONE = frozenset({Verb.SUBMITTED, Verb.REVIEW_STARTED, Verb.ACCEPTED, Verb.RESPONDED})
+
+    # The state that each event of moderation leads to; its verb says from which ones.
+    LEADS_TO = {
+        Verb.REVIEW_STARTED: Moderation.IN_REVIEW,
+        Verb.ACCEPTED: Moderation.ACCEPTED,
+        Verb.RETURNED: Moderation.RETURNED,
+        Verb.COMPLETED: Moderation.SUBMITTED,
+        Verb.REFUSED: Moderation.REFUSED,
+        Verb.MERGED: Moderation.MERGED,
+        Verb.WITHDRAWN: Moderation.WITHDRAWN,
+    }
 
     aspiration = models.ForeignKey("Aspiration", models.PROTECT, related_name="events")
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspiration_events")

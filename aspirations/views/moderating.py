@@ -1,5 +1,6 @@
 """The planners' desk: queue, one aspiration, decisions, tags, answers."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
 
 from accounts.access import DeskRequest, requires
-from accounts.errors import AlreadyDone, DomainError
+from accounts.errors import DomainError
 from accounts.nudging import nudge
 from aspirations import reference
 from aspirations.description import described
@@ -73,7 +74,7 @@ def start_review(request: DeskRequest, code: str) -> HttpResponse:
 def accept(request: DeskRequest, code: str) -> HttpResponse:
     found = _fetch(code)
     done = _("%(code)s is accepted.") % {"code": found.code}
-    return _carry_out(request, found, lambda: found.accept(by=request.user), done)
+    return _decide(request, found, lambda: found.accept(by=request.user), done)
 
 
 @require_POST
@@ -85,7 +86,7 @@ def return_(request: DeskRequest, code: str) -> HttpResponse:
     done = _("%(code)s went back to its author to be completed.") % {"code": found.code}
     reason = form.cleaned_data["missing"]
     verb = lambda: found.return_(by=request.user, reason=reason)  # noqa: E731
-    return _carry_out(request, found, verb, done, return_form=form)
+    return _decide(request, found, verb, done, return_form=form)
 
 
 @require_POST
@@ -97,7 +98,7 @@ def refuse(request: DeskRequest, code: str) -> HttpResponse:
     done = _("%(code)s is not accepted.") % {"code": found.code}
     reason = form.cleaned_data["refusal"]
     verb = lambda: found.refuse(by=request.user, reason=reason)  # noqa: E731
-    return _carry_out(request, found, verb, done, refuse_form=form)
+    return _decide(request, found, verb, done, refuse_form=form)
 
 
 @require_POST
@@ -110,7 +111,7 @@ def merge(request: DeskRequest, code: str) -> HttpResponse:
     target = form.target
     done = _("%(code)s is joined to %(target)s.") % {"code": found.code, "target": target.code}
     verb = lambda: found.merge(into=target, by=request.user)  # noqa: E731
-    return _carry_out(request, found, verb, done, merge_form=form)
+    return _decide(request, found, verb, done, merge_form=form)
 
 
 @require_POST
@@ -140,15 +141,8 @@ def respond(request: DeskRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, respond_form=form)
     done = _("The answer to %(code)s is given.") % {"code": found.code}
-
-    def give() -> None:
-        try:
-            found.respond(by=request.user, **form.cleaned_data)
-        except AlreadyDone:
-            form.have_seen(_fetch(code).response)
-            raise
-
-    return _carry_out(request, found, give, done, respond_form=form)
+    verb = lambda: found.respond(by=request.user, **form.cleaned_data)  # noqa: E731
+    return _decide(request, found, verb, done, respond_form=form)
 
 
 @require_POST
@@ -172,6 +166,25 @@ def _fetch(code: str) -> Aspiration:
     if found is None:
         raise Http404
     return found
+
+
+def _decide(
+    request: DeskRequest, found: Aspiration, verb: Callable[[], object], done: str, **forms: Form
+) -> HttpResponse:
+    """Carry out a decision, if the page on which it was made showed the last step."""
+
+    def decide() -> None:
+        with transaction.atomic():
+            found.require_last_step(_shown(request))
+            verb()
+
+    return _carry_out(request, found, decide, done, **forms)
+
+
+def _shown(request: DeskRequest) -> int:
+    """The last step that the planner had before them, as the form says; 0 if it says nothing."""
+    number = request.POST.get("shown", "")
+    return int(number) if re.fullmatch(r"[0-9]{1,9}", number, re.ASCII) else 0
 
 
 def _carry_out(
@@ -216,6 +229,8 @@ def _page(
     """The aspiration as a page, or as the pane beside the list when HTMX asks."""
     here = Queue(request.GET, request.user)
     context = _desk(found, here, **forms) | {"queue": here, "changed": changed}
+    if forms and not changed:
+        context["shown"] = _shown(request)  # what is only completed was decided on the page before
     if not request.htmx:
         return TemplateResponse(request, "aspirations/moderating/aspiration.html", context)
     pane = TemplateResponse(request, "aspirations/moderating/_pane.html", context)
@@ -245,6 +260,7 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
     return {
         "aspiration": found,
         "response": found.response,
+        "shown": found.last_step,
         "before": before,
         "after": after,
         "notes": [event for event in events if event.verb == Event.Verb.NOTED],

@@ -41,8 +41,10 @@ def text(response: Any) -> str:
 
 
 def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
+    """Press a button on a page that was opened a moment ago, or when `shown` was the last step."""
     url = reverse(f"moderating:{name}", args=[aspiration.code])
-    return in_english(desk).post(f"{url}?tampilan=all", data)
+    page = {"shown": aspiration.last_step}
+    return in_english(desk).post(f"{url}?tampilan=all", page | data)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +86,8 @@ def test_answer_form_begins_with_the_quote_and_the_suggested_wording(
     assert begins(on_block) == {
         "text_before": fields["quote"],
         "text_after": fields["suggested_wording"],
-        "seen": 0,
     }
-    assert begins(on_chapter) == {"text_before": "", "text_after": "", "seen": 0}
+    assert begins(on_chapter) == {"text_before": "", "text_after": ""}
 
 
 def opened(desk: Client, aspiration: Aspiration, field: str) -> str:
@@ -100,37 +101,48 @@ def opened(desk: Client, aspiration: Aspiration, field: str) -> str:
 def test_answer_never_supersedes_one_that_the_planner_did_not_see(
     desk: Client, accepted: Aspiration, lead_planner: User
 ) -> None:
-    seen = opened(desk, accepted, "seen")
+    shown = opened(desk, accepted, "shown")
     accepted.respond(by=lead_planner, disposition="noted", reason="Sudah kami catat.")
     mine = {"disposition": "forwarded", "reason": "Teruskan.", "forwarded_to": "Dinas PUPR"}
 
-    refused = post(desk, "respond", accepted, **mine, seen=seen)
+    refused = post(desk, "respond", accepted, **mine, shown=shown)
 
     assert accepted.responses.get().reason == "Sudah kami catat."
-    assert "A colleague answered in the meantime" in text(refused)
+    assert "In the meantime: “Answered” (Lead Planner)" in text(refused)
     assert "Sudah kami catat." in text(refused)
     assert ">\nTeruskan.</textarea>" in text(refused)
     assert 'value="Dinas PUPR"' in text(refused)
 
-    again = str(refused.context["respond_form"]["seen"].value())
-    sent = post(desk, "respond", accepted, **mine, seen=again)
+    sent = post(desk, "respond", accepted, **mine, shown=refused.context["shown"])
 
     assert sent.status_code == 302
     assert accepted.response
     assert accepted.response.reason == "Teruskan."
-    assert opened(desk, accepted, "seen") == str(accepted.response.pk)
 
 
-@pytest.mark.parametrize("seen", ["abc", "-1", "9" * 30, "1.5"])
-def test_answer_with_a_nonsensical_mark_is_refused_in_a_sentence(
-    desk: Client, accepted: Aspiration, seen: str
+def test_answer_that_is_only_completed_still_knows_what_its_planner_had_seen(
+    desk: Client, accepted: Aspiration, lead_planner: User
 ) -> None:
-    given = {"disposition": "noted", "reason": "Kami catat.", "seen": seen}
+    shown = opened(desk, accepted, "shown")
+    accepted.respond(by=lead_planner, disposition="noted", reason="Sudah kami catat.")
 
-    response = post(desk, "respond", accepted, **given)
+    incomplete = post(desk, "respond", accepted, disposition="noted", reason="", shown=shown)
+
+    assert f'name="shown" value="{shown}"' in text(incomplete)
+    post(desk, "respond", accepted, disposition="noted", reason="Lain.", shown=shown)
+    assert accepted.responses.get().reason == "Sudah kami catat."
+
+
+@pytest.mark.parametrize("shown", ["", "abc", "-1", "9" * 30, "1.5", "²"])
+def test_answer_from_a_page_that_nobody_was_given_is_refused_in_a_sentence(
+    desk: Client, accepted: Aspiration, shown: str
+) -> None:
+    response = post(
+        desk, "respond", accepted, disposition="noted", reason="Kami catat.", shown=shown
+    )
 
     assert response.status_code == 200
-    assert "There is something to mend" in text(response)
+    assert "In the meantime" in text(response)
     assert not accepted.responses.exists()
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
@@ -207,18 +208,26 @@ def test_joined_ones_come_back_when_the_one_they_joined_goes(
     assert accepted.code in joined.events.last().words
 
 
-def test_respond_refuses_when_a_colleague_answered_in_the_meantime(
+def test_later_response_supersedes_the_first(
     accepted: Aspiration, planner: User, lead_planner: User
 ) -> None:
-    first = accepted.respond(by=planner, disposition="noted", reason="Kami catat.", seen=0)
-
-    with pytest.raises(AlreadyDone):
-        accepted.respond(by=lead_planner, disposition="noted", reason="Kami catat.", seen=0)
-    second = accepted.respond(
-        by=lead_planner, disposition="noted", reason="Kami catat lagi.", seen=first.pk
-    )
+    accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
+    second = accepted.respond(by=lead_planner, disposition="noted", reason="Kami catat lagi.")
 
     assert accepted.response == second
+    assert accepted.responses.count() == 2
+
+
+def test_last_step_is_required_until_the_transaction_ends(
+    accepted: Aspiration, planner: User
+) -> None:
+    shown = accepted.last_step
+    with transaction.atomic():
+        accepted.require_last_step(shown)
+    accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
+
+    with pytest.raises(AlreadyDone, match="Ditanggapi"), transaction.atomic():
+        accepted.require_last_step(shown)
 
 
 def test_set_tags_records_what_came_and_went(aspiration: Aspiration, planner: User) -> None:

@@ -38,8 +38,10 @@ def text(response: Any) -> str:
 
 
 def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
+    """Press a button on a page that was opened a moment ago, or when `shown` was the last step."""
     url = reverse(f"moderating:{name}", args=[aspiration.code])
-    return in_english(desk).post(f"{url}?tampilan=all", data)
+    page = {"shown": aspiration.last_step}
+    return in_english(desk).post(f"{url}?tampilan=all", page | data)
 
 
 def page(desk: Client, aspiration: Aspiration) -> str:
@@ -205,10 +207,10 @@ def test_empty_form_is_answered_with_what_to_mend(
 
 
 @pytest.mark.parametrize("name", FILLED)
-@pytest.mark.parametrize("value", ["x" * 5000, "a\x00b"])
-def test_impossible_values_are_refused_and_kept(
-    desk: Client, accepted: Aspiration, aspiration: Aspiration, name: str, value: str
+def test_words_that_are_too_long_are_refused_and_kept(
+    desk: Client, accepted: Aspiration, aspiration: Aspiration, name: str
 ) -> None:
+    value = "x" * 5000
     found = accepted if name == "respond" else aspiration
 
     response = post(desk, name, found, **dict.fromkeys(FILLED[name], value))
@@ -234,14 +236,70 @@ def test_refused_verb_keeps_what_was_typed(
     assert aspiration.moderation == Moderation.WITHDRAWN
 
 
-def test_second_planner_reads_who_was_first_and_keeps_the_reason(
+@pytest.mark.parametrize("name", ["accept", "return", "refuse", "merge"])
+def test_decision_on_an_old_page_never_overrules_one_made_since(
+    desk: Client, aspiration: Aspiration, accepted: Aspiration, lead_planner: User, name: str
+) -> None:
+    shown = aspiration.last_step
+    aspiration.refuse(by=lead_planner, reason="Menyebut nama tetangga.")
+    typed = FILLED.get(name, {}) | ({"into": accepted.code} if name == "merge" else {})
+
+    response = text(post(desk, name, aspiration, **typed, shown=shown))
+
+    assert "In the meantime: “Not accepted” (Lead Planner)" in response
+    for value in set(typed.values()) - {"1"}:
+        assert value in response
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.REFUSED
+
+
+def test_acceptance_of_what_its_author_completed_since_is_refused_until_it_was_read(
+    desk: Client, aspiration: Aspiration, planner: User
+) -> None:
+    shown = aspiration.last_step
+    aspiration.return_(by=planner, reason="Sebutkan desanya.")
+    aspiration.complete("Desa Henda.")
+
+    page = post(desk, "accept", aspiration, shown=shown)
+
+    assert "Desa Henda." in text(page)
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.SUBMITTED
+    post(desk, "accept", aspiration, shown=page.context["shown"])
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.ACCEPTED
+
+
+def test_note_and_tags_of_a_colleague_stand_in_nobody_s_way(
     desk: Client, aspiration: Aspiration, lead_planner: User
 ) -> None:
-    aspiration.accept(by=lead_planner)
+    shown = aspiration.last_step
+    aspiration.note("Sudah saya telepon.", by=lead_planner)
+    aspiration.set_tags([Tag.objects.get(slug="spatial")], by=lead_planner)
 
-    response = text(post(desk, "return", aspiration, missing="Permintaan panjang saya."))
-    assert "is now “Accepted”" in response
-    assert "Permintaan panjang saya." in response
+    post(desk, "accept", aspiration, shown=shown)
+
+    aspiration.refresh_from_db()
+    assert aspiration.moderation == Moderation.ACCEPTED
+
+
+@pytest.mark.parametrize("name", ["return", "refuse", "respond", "note"])
+def test_signs_that_nobody_sees_are_dropped_from_what_planners_write(
+    desk: Client, aspiration: Aspiration, accepted: Aspiration, name: str
+) -> None:
+    found = accepted if name == "respond" else aspiration
+    typed = {
+        field: f"a\x00\x0b\x1b{value}\r\nb" if field != "disposition" else value
+        for field, value in FILLED[name].items()
+    }
+
+    post(desk, name, found, **typed)
+
+    words = found.events.last().words
+    assert "\x0b" not in words
+    assert "\x1b" not in words
+    assert "\x00" not in words
+    assert words.endswith("\nb")
 
 
 def test_merge_shows_the_other_one_before_it_joins(

@@ -44,7 +44,6 @@ def test_editing_a_year_changes_all_but_the_year(lead: Client) -> None:
         {"year": ""},
         {"rpjmd_end": "2020"},
         {"theme": "x" * 301},
-        {"theme": "x\x00y"},
         {"priorities": "x" * 201},
         {"missions": "x" * 5000},
         {"organiser_name": ""},
@@ -60,7 +59,7 @@ def test_a_wrong_year_form_says_so_and_keeps_the_rest(lead: Client, wrong: dict[
 
 
 def test_every_complaint_about_a_year_names_its_field(lead: Client) -> None:
-    wrong = {"missions": "x" * 301, "priorities": "x" * 301, "theme": "x\x00y", "rpjmd_end": "x"}
+    wrong = {"missions": "x" * 301, "priorities": "x" * 301, "theme": "x" * 301, "rpjmd_end": "x"}
     missing = dict.fromkeys(("organiser_name", "signatory_position", "rpjmd_title"), "")
 
     form = lead.post(address("cycle_new"), CYCLE | wrong | missing).context["form"]
