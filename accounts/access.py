@@ -10,6 +10,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
@@ -41,7 +43,7 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not is_signed_in(request.user):
-                return redirect_to_login(_way_back(request))
+                return _ask_to_sign_in(request)
             if not predicate(request.user):
                 raise PermissionDenied
             if needs_second_factor(request.user):
@@ -55,6 +57,18 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
         return guarded
 
     return mark
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead to the sign-in page; what was typed until the session ended is shown, not lost."""
+    sign_in = redirect_to_login(_way_back(request))
+    if request.method != "POST":
+        return sign_in
+    words = [text for text in map(str, request.POST.values()) if len(text.split()) > 1]
+    context = {"sign_in_url": sign_in.url, "typed": "\n\n".join(words)}
+    page = TemplateResponse(request, "accounts/signed_out.html", context, status=401)
+    add_never_cache_headers(page)
+    return page
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -15,15 +15,14 @@ from django.utils.translation import gettext as _
 from accounts import mail, robots
 from accounts.addresses import validate_address
 from accounts.log import note
+from accounts.mail import CONFIRMATION, SIGN_IN
 from accounts.models import User
 from accounts.permissions import is_staff_member
 
 # Which mails of the hour a page uses up; the same for known and unknown addresses.
 PURPOSES = {
     "account_reset_password": "reset-mail",
-    "account_signup": "sign-up-mail",
-    "account_email": "sign-up-mail",
-    "account_email_verification_sent": "sign-up-mail",
+    "account_signup": CONFIRMATION,
 }
 SENT = ("account/messages/login_code_sent.txt", "account/messages/email_confirmation_sent.txt")
 
@@ -80,7 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: User, password: str) -> None:
         """Whoever chose a new password may use it at once, however often the old one was wrong."""
         super().set_password(user, password)
-        robots.forget(*_tries(self.request, {"email": user.email}))
+        _address, pair = _tries(self.request, {"email": user.email})
+        robots.forget(pair)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email, address = str(credentials.get("email", "")), robots.client_address(request)
@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it unless the recipient has had enough; its links lead to the public address."""
-        purpose = purpose_of(self.request)
+        purpose = _purpose(template_prefix, self.request)
         if not mail.may_send(purpose, email):
             self.request.is_mail_withheld = True
             messages.warning(
@@ -126,9 +126,12 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, message_template, *args, **kwargs)
 
 
-def purpose_of(request: HttpRequest) -> str:
+def _purpose(template_prefix: str, request: HttpRequest) -> str:
+    """What proves an address does so wherever it was asked for; a sign-in may ask for it too."""
+    if template_prefix.startswith("account/email/email_confirmation"):
+        return CONFIRMATION
     match = request.resolver_match
-    return PURPOSES.get(match.view_name if match else "", "sign-in-mail")
+    return PURPOSES.get(match.view_name if match else "", SIGN_IN)
 
 
 def _public(name: str, value: Any) -> Any:

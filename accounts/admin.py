@@ -49,6 +49,10 @@ class UserAdmin(admin.ModelAdmin):
             return ()
         return ("email", "role", "is_active") if obj == request.user else ("email",)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People are disabled: what they did stays on record."""
+        return False
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A verb that refuses says why; nothing of the form is saved then."""
         try:

@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mail, robots
-from accounts.adapter import purpose_of
 from accounts.addresses import validate_address
 from accounts.fields import AddressField
 from accounts.log import note
@@ -63,7 +62,7 @@ class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
     def clean_code(self) -> str:
         if self.expected_code:  # else there is no account, and no code was ever mailed
             email = context.request._login_stage.state["email"]
-            self.expected_code = _mailed("sign-in-mail", email, self.cleaned_data["code"])
+            self.expected_code = _mailed(mail.SIGN_IN, email, self.cleaned_data["code"])
         return str(super().clean_code())
 
 
@@ -73,8 +72,8 @@ class ConfirmEmailCodeForm(allauth_forms.ConfirmEmailVerificationCodeForm):
     expected_code: str
 
     def clean_code(self) -> str:
-        typed, purpose = self.cleaned_data["code"], purpose_of(context.request)
-        self.expected_code = _mailed(purpose, self.email, typed) if self.user else ""
+        typed = self.cleaned_data["code"]
+        self.expected_code = _mailed(mail.CONFIRMATION, self.email, typed) if self.user else ""
         return str(super().clean_code())
 
 

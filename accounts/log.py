@@ -22,7 +22,7 @@ class JsonLine(logging.Formatter):
 
 
 class PlainLine(logging.Formatter):
-    """A record with the traceback of what nobody expected, without anybody's data in it."""
+    """A record with the traceback of what nobody expected, without what PostgreSQL adds to it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """A refusal is expected: Django hands over the exception with it all the same."""

@@ -43,6 +43,10 @@ def _domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
 
 
+CONFIRMATION = "sign-up-mail"  # what proves an address
+SIGN_IN = "sign-in-mail"
+
+
 # How much -----------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -46,6 +47,12 @@ class UserManager(BaseUserManager["User"]):
             EmailAddress.objects.create(
                 user=user, email=user.email, verified=confirmed, primary=True
             )
+
+    def of_address(self, email: str) -> "models.QuerySet[User]":
+        """The person whose first address it is, or who has proven that it is theirs too."""
+        email = email.strip().lower()
+        proven = EmailAddress.objects.filter(email=email, verified=True).values("user")
+        return self.filter(models.Q(email=email) | models.Q(pk__in=proven))
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").lower())
@@ -122,7 +129,7 @@ class User(AbstractBaseUser):
             self.events.create(verb=verb, by=by, text=text)
             for session in UserSession.objects.filter(user=self):
                 session.end()
-        note(verb, user=self.pk, by=by.pk, text=text)
+            transaction.on_commit(partial(note, verb, user=self.pk, by=by.pk, text=text))
 
     # Signing in -----------------------------------------------------------------------------
 
@@ -170,7 +177,7 @@ class UserEvent(models.Model):
         JOINED = "joined", _("Acts for an agency")
         LEFT = "left", _("Acts for the agency no longer")
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="events")
+    user = models.ForeignKey(User, models.PROTECT, related_name="events")
     verb = models.CharField(max_length=20, choices=Verb)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
@@ -255,8 +262,10 @@ class Agency(models.Model):
 
     def _invite(self, email: str, role: str, by: User) -> "Membership":
         with transaction.atomic():
-            known = User.objects.select_for_update().filter(email=email.strip().lower())
-            user = known.first() or User.objects.create_user(email)
+            user = User.objects.of_address(email).select_for_update(of=("self",)).first()
+            user = user or User.objects.create_user(email)
+            if not user.is_active:
+                raise DomainError(_("This account is disabled. Enable it first, then invite."))
             if user.role != User.Role.RESIDENT:
                 raise DomainError(_("This person already has a staff role in the portal."))
             if Membership.objects.filter(user=user).exists():
@@ -295,7 +304,8 @@ class Membership(models.Model):
 
     def record(self, verb: UserEvent.Verb, *, by: User) -> None:
         self.user.events.create(verb=verb, by=by, text=self.agency.short_name)
-        note(verb, user=self.user_id, by=by.pk, agency=self.agency_id)
+        line = partial(note, verb, user=self.user_id, by=by.pk, agency=self.agency_id)
+        transaction.on_commit(line)
 
 
 ADD = """

@@ -1,11 +1,14 @@
 """A person's sign-ins on their devices: how long they last, and what is noted of them."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import robots
 from accounts.log import note
@@ -23,6 +26,16 @@ def end_others(request: HttpRequest, user: User, **signal: Any) -> None:
     for session in UserSession.objects.filter(user=user):
         if session.session_key != request.session.session_key:
             session.end()
+
+
+def forget_ended() -> None:
+    """Delete the network address and browser noted of a sign-in once its session is gone.
+
+    allauth itself does so only when the person looks at the list of their devices.
+    """
+    alive = Session.objects.values("session_key")
+    before = timezone.now() - timedelta(hours=1)  # one that begins now may not be saved yet
+    UserSession.objects.exclude(session_key__in=alive).filter(last_seen_at__lt=before).delete()
 
 
 def is_over(session: SessionBase, at: float | None = None) -> bool:

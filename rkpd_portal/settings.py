@@ -167,7 +167,7 @@ CELERY_BEAT_SCHEDULE = {
         for app in ("aspirations", "reports")
     },
     "clear-sessions": {
-        "task": "rkpd_portal.tasks.clear_sessions",
+        "task": "accounts.tasks.clear_sessions",
         "schedule": crontab(hour=2, minute=30),
     },
     "forget-tallies": {
@@ -209,6 +209,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# A page waits for its code as long as the code is good (accounts/mail.py): mail can be slow.
+ACCOUNT_LOGIN_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 3600
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 3600
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A village behind one satellite dish shares one address, so limits per address are generous. None
@@ -250,7 +253,7 @@ if env("OIDC_SERVER_URL", default=""):
         "APPS": [
             {
                 "provider_id": "sso",
-                "name": env("OIDC_NAME", default="SSO"),
+                "name": env("OIDC_NAME", default="") or "SSO",
                 "client_id": env("OIDC_CLIENT_ID"),
                 "secret": env("OIDC_CLIENT_SECRET"),
                 "settings": {"server_url": env("OIDC_SERVER_URL")},

@@ -172,8 +172,11 @@ def ask(url: str, page: Page, user: User | None) -> str:
             client.force_login(user)
         response = getattr(client, page.method)(url)
         transaction.set_rollback(True)
-    if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
+    target = response.get("Location", "")
+    if response.status_code == 401 or target.startswith(reverse("account_login")):
         return "sign in"
+    if target.startswith("/akun/"):
+        return target
     return "open" if response.status_code in (200, 302) else str(response.status_code)
 
 

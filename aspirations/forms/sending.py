@@ -16,7 +16,7 @@ from consultations import markup
 from consultations.models import AffairField, BlockText, ChapterText, Priority, Region
 
 # The wording of the consents and of the privacy notice that the form shows. Raise it with them.
-CONSENT_VERSION = "2026-3"
+CONSENT_VERSION = "2026-4"
 BODY_LIMIT = 2000
 QUOTE_START = 600
 OFFICES = frozenset(Agency.Kind.values)

@@ -56,9 +56,9 @@ class Stack:
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self.output = folder / "output.txt"
-        environment = {**os.environ, "VAR_DIR": str(folder)}
-        for name in ("DATABASE_URL", "REDIS_URL"):
-            environment.pop(name, None)
+        # Empty rather than absent: what is absent would be read from .env.
+        own_servers = {"DATABASE_URL": "", "REDIS_URL": "", "PORTAL_MODE": "local"}
+        environment = {**os.environ, **own_servers, "VAR_DIR": str(folder)}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [CHECKOUT / "bin" / "run", "--port", str(self.port)],

@@ -8,7 +8,7 @@ import environ
 
 from rkpd_portal.localstack.folder import CHECKOUT, Folder
 from rkpd_portal.localstack.supervisor import Supervisor
-from rkpd_portal.localstack.terminal import run_command
+from rkpd_portal.localstack.terminal import Problem, run_command
 
 # What the person may set (also in .env) instead of what we would make up.
 SETTABLE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MFA_EXEMPT_EMAILS")
@@ -19,6 +19,7 @@ def main() -> int:
     options = arguments().parse_args()
     os.umask(0o077)  # logs and mail are for the eyes of the person who runs this
     environ.Env.read_env(CHECKOUT / ".env")
+    require_local_mode()
     given = {name: os.environ[name] for name in SETTABLE if os.environ.get(name)}
     supervisor = Supervisor(
         Folder.from_environment(),
@@ -27,6 +28,17 @@ def main() -> int:
         given=given,
     )
     return supervisor.run()
+
+
+def require_local_mode() -> None:
+    """Raise Problem where settings for a real installation lie: it must get no demonstration."""
+    if os.environ.get("PORTAL_MODE", "local") != "local":
+        raise Problem(
+            "The settings here (.env, or the environment) are for a real installation: they say"
+            f" PORTAL_MODE={os.environ['PORTAL_MODE']}. bin/run is for trying the portal out on"
+            " one computer. Start the installation with 'docker compose up', or put .env aside.",
+            code=2,
+        )
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import django
@@ -10,9 +11,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from rkpd_portal.localstack import static_files
+from rkpd_portal.localstack.terminal import Problem, run_command
 
 
-def main() -> None:
+def main() -> int:
     """Do what the arguments name; each part is safe to repeat."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--static", action="store_true", help="collect and compress")
@@ -24,9 +26,24 @@ def main() -> None:
     if options.static:
         collect_static()
     if options.database:
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate()
     if options.accounts:
         load_demonstration(options.accounts)
+    return 0
+
+
+def migrate() -> None:
+    """Bring the database up to date. Raises Problem if it never can be."""
+    from rkpd_portal.localstack import schema
+
+    if names := schema.rewritten():
+        raise Problem(
+            "Since this database was made, migrations that it has been through were rewritten"
+            f" ({', '.join(names)}), so the portal of today does not fit it. Begin anew with"
+            f" 'rm -r {settings.VAR_DIR}', or name another DATABASE_URL."
+        )
+    call_command("migrate", interactive=False, verbosity=0)
+    schema.note()
 
 
 def collect_static() -> None:
@@ -48,4 +65,4 @@ def load_demonstration(accounts: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from rkpd_portal.localstack.folder import CHECKOUT
 
-APPS = ("accounts", "consultations", "aspirations", "rkpd_portal")
 DECIDING = (
     "requirements/production.txt",
     "rkpd_portal/settings.py",
@@ -16,11 +15,10 @@ DECIDING = (
 def fingerprint() -> str:
     """Changes when a static file of ours, a package or the settings change."""
     digest = hashlib.sha256()
-    for folder in (CHECKOUT, *(CHECKOUT / app for app in APPS)):
-        for path in sorted((folder / "static").rglob("*")):
-            state = path.stat()
-            name = path.relative_to(CHECKOUT)
-            digest.update(f"{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    for path in sorted((CHECKOUT / "static").rglob("*")):
+        state = path.stat()
+        name = path.relative_to(CHECKOUT)
+        digest.update(f"{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     for deciding in DECIDING:
         digest.update((CHECKOUT / deciding).read_bytes())
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 import http.client
 import re
 import secrets
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -98,6 +99,7 @@ class Supervisor:
             "PORTAL_MODE": "local",
             "SECRET_KEY": kept_secret(self.folder.path / "secret-key"),
             "SITE_URL": self.address,
+            "ALLOWED_HOSTS": f"{HOST},localhost",
             "VAR_DIR": str(self.folder.path),
             "PYTHONUNBUFFERED": "1",
             MARK: self.mark,
@@ -236,7 +238,8 @@ class Supervisor:
 
     def note_environment(self, environment: Mapping[str, str]) -> None:
         """For a second terminal: `. var/run/environment` and manage.py uses this stack."""
-        lines = [f"export {name}='{value}'" for name, value in environment.items() if name != MARK]
+        ours = {name: value for name, value in environment.items() if name != MARK}
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in ours.items()]
         write_private(self.folder.part("run") / "environment", "\n".join(lines) + "\n")
 
     def tell(self, step: str) -> None:

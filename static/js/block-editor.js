@@ -178,23 +178,6 @@ document.addEventListener("submit", ({ target }) => {
   if (!target.hasAttribute("hx-post") || !window.htmx) delete target.dataset.dirty;
 });
 
-// An answer that is not ours (a sign-in page, an error) must not take the place of the text.
-const notSaved = (shown) => {
-  const notice = document.querySelector("[data-not-saved]");
-  if (notice) notice.hidden = !shown;
-  return notice;
-};
-document.addEventListener("htmx:beforeRequest", () => notSaved(false));
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, pathInfo } = event.detail;
-  const answered = new URL(xhr.responseURL || location.href).pathname;
-  if (answered === new URL(pathInfo.requestPath, location.href).pathname) return;
-  event.detail.shouldSwap = false;
-  if (!notSaved(true)) location.reload();
-});
-for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
-  document.addEventListener(failure, () => notSaved(true));
-
 // After a change: start editors, and put the focus where the work goes on.
 document.addEventListener("htmx:afterSettle", ({ target }) => target.querySelector?.(".error-summary")?.focus());
 document.addEventListener("text-changed", ({ detail }) => {

@@ -25,6 +25,7 @@ from accounts.permissions import (
     membership_of,
     needs_second_factor,
 )
+from aspirations.models import Aspiration
 
 
 @public
@@ -176,4 +177,27 @@ def test_press_after_the_session_ended_leads_back_to_its_page(referer: str, way_
 
     response = planners_view(request)
 
-    assert response["Location"] == f"/akun/login/?next={way_back}"
+    assert response.context_data["sign_in_url"] == f"/akun/login/?next={way_back}"
+
+
+# A session that ended while somebody wrote --------------------------------------------------
+
+
+def test_what_was_typed_until_the_session_ended_is_shown_and_nothing_done(
+    client: Client, accepted: Aspiration
+) -> None:
+    page = reverse("moderating:aspiration", args=[accepted.code])
+    typed = {"disposition": "noted", "reason": "Sudah <b>kami</b> catat.\nTerima kasih."}
+
+    answer = client.post(
+        reverse("moderating:respond", args=[accepted.code]),
+        typed,
+        headers={"Referer": f"http://testserver{page}"},
+    )
+
+    text = answer.content.decode()
+    assert answer.status_code == 401
+    assert "Sudah &lt;b&gt;kami&lt;/b&gt; catat.\nTerima kasih.</textarea>" in text
+    assert f'href="/akun/login/?next={page}"' in text
+    assert "no-store" in answer["Cache-Control"]
+    assert not accepted.responses.exists()

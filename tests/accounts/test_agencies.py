@@ -169,6 +169,39 @@ def test_invite_refuses_staff_and_members_of_other_agencies(
     assert mail.outbox == []
 
 
+def test_invitation_to_a_proven_second_address_goes_to_the_person_who_has_it(
+    desk: Client, office: Agency, resident: User
+) -> None:
+    EmailAddress.objects.create(user=resident, email="kerja@contoh.id", verified=True)
+
+    invite(desk, office, email="Kerja@contoh.id")
+
+    assert office.memberships.get().user == resident
+    assert not User.objects.filter(email="kerja@contoh.id").exists()
+
+
+def test_invitation_to_an_address_that_somebody_only_claims_is_its_owner_s(
+    desk: Client, office: Agency, resident: User
+) -> None:
+    EmailAddress.objects.create(user=resident, email="kerja@contoh.id", verified=False)
+
+    invite(desk, office, email="kerja@contoh.id")
+
+    assert office.memberships.get().user.email == "kerja@contoh.id"
+
+
+def test_disabled_person_is_not_invited(
+    desk: Client, office: Agency, resident: User, administrator: User
+) -> None:
+    resident.disable(by=administrator)
+
+    response = text(invite(desk, office, email=resident.email))
+
+    assert "This account is disabled" in response
+    assert mail.outbox == []
+    assert not office.memberships.exists()
+
+
 def test_invite_to_an_agency_that_has_ended_is_refused(desk: Client, office: Agency) -> None:
     office.valid_until = timezone.localdate() - timedelta(days=1)
     office.save()

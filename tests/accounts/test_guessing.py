@@ -247,3 +247,24 @@ def test_code_for_an_unknown_address_is_refused(client: Client, db: None, asked:
     type_code(client, "BBBB-CCCC")
 
     assert signed_in_as(client) is None
+
+
+def test_new_password_of_one_account_gives_a_guesser_no_further_tries(
+    resident: User, other_resident: User
+) -> None:
+    guesser = Client(REMOTE_ADDR=ELSEWHERE)
+    for number in range(61):
+        form = {"login": f"korban{number}@contoh.id", "password": "x" * 12, "way": "password"}
+        guesser.post(reverse("account_login"), form)
+    own = Client(REMOTE_ADDR=ELSEWHERE)
+    own.force_login(give_password(other_resident))
+    change = {
+        "oldpassword": PASSWORD,
+        "password1": "jalan-kota-2031",
+        "password2": "jalan-kota-2031",
+    }
+    own.post(reverse("account_change_password"), change)
+
+    sign_in_by_password(guesser, give_password(resident))
+
+    assert signed_in_as(guesser) is None

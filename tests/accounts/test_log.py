@@ -1,5 +1,6 @@
 """What happens at the door is on record: in UTC, one line each, naming nobody."""
 
+import contextlib
 import io
 import json
 import logging
@@ -15,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.log import JsonLine, PlainLine, note
-from accounts.models import User
+from accounts.models import Agency, User
 from tests.accounts.signing_in import (
     ask_for_code,
     give_password,
@@ -124,15 +125,31 @@ def test_limits_are_noted(visitor: Client, resident: User, written: Lines) -> No
 
 
 def test_changes_of_an_account_are_noted(
-    resident: User, administrator: User, written: Lines
+    resident: User,
+    administrator: User,
+    written: Lines,
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
-    resident.change_role(User.Role.PLANNER, by=administrator)
-    resident.disable(by=administrator)
+    with django_capture_on_commit_callbacks(execute=True):
+        resident.change_role(User.Role.PLANNER, by=administrator)
+        resident.disable(by=administrator)
 
     changed, disabled = written()
 
     assert (changed["event"], changed["text"]) == ("role_changed", "resident → planner")
     assert (disabled["event"], disabled["by"]) == ("disabled", administrator.pk)
+
+
+def test_what_was_undone_is_not_noted(
+    resident: User, administrator: User, agency: Agency, agency_clerk: User, written: Lines
+) -> None:
+    with contextlib.suppress(ConnectionRefusedError), transaction.atomic():
+        agency.invite(resident.email, role="clerk", by=administrator)
+        agency_clerk.membership.end(by=administrator)
+        resident.disable(by=administrator)
+        raise ConnectionRefusedError
+
+    assert written() == []
 
 
 def test_session_that_is_over_is_noted(visitor: Client, planner: User, written: Lines) -> None:

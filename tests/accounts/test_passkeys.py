@@ -98,7 +98,7 @@ def test_sign_in_by_a_made_up_passkey_is_refused(
 
     got = visitor.post(reverse("mfa_login_webauthn"), {"credential": text})
 
-    assert got.status_code in (200, 302)
+    assert got.status_code < 500
     assert signed_in_as(visitor) is None
 
 
@@ -112,7 +112,7 @@ def test_made_up_passkey_as_the_second_step_is_refused(
 
     got = visitor.post(reverse("mfa_authenticate"), {"credential": text})
 
-    assert got.status_code in (200, 302)
+    assert got.status_code < 500
     assert signed_in_as(visitor) is None
 
 
@@ -126,7 +126,7 @@ def test_made_up_passkey_of_somebody_signed_in_is_refused(
 
     got = visitor.post(reverse(name), {"credential": text, "name": "x"})
 
-    assert got.status_code in (200, 302, 403)
+    assert got.status_code < 500
     assert not resident.authenticator_set.exists()
 
 

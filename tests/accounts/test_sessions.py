@@ -2,15 +2,20 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import sessions
 from accounts.errors import DomainError
 from accounts.models import User, UserEvent
+from accounts.tasks import clear_sessions
 from tests.accounts.signing_in import (
     give_password,
     sign_in_by_code,
@@ -226,3 +231,26 @@ def test_other_pages_clear_nothing(resident: User, sign_in: Door, planner: User)
     assert not Client().post(reverse("account_logout")).has_header("Clear-Site-Data")
     # Whoever is signed out by the clock has perhaps something half written.
     assert not desk.get(reverse("desk")).has_header("Clear-Site-Data")
+
+
+def test_what_was_noted_of_a_sign_in_goes_with_it(resident: User, other_resident: User) -> None:
+    for person in (resident, other_resident):
+        sign_in_by_password(Client(), give_password(person))
+    Session.objects.filter(session_key=UserSession.objects.get(user=resident).session_key).update(
+        expire_date=timezone.now() - timedelta(days=1)
+    )
+    UserSession.objects.update(last_seen_at=timezone.now() - timedelta(days=14))
+
+    clear_sessions()
+
+    assert UserSession.objects.get().user == other_resident
+    assert Session.objects.count() == 1
+
+
+def test_sign_in_that_begins_now_stays_noted(resident: User) -> None:
+    sign_in_by_password(Client(), give_password(resident))
+    Session.objects.all().delete()
+
+    clear_sessions()
+
+    assert UserSession.objects.filter(user=resident).exists()

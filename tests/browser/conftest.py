@@ -44,13 +44,15 @@ def portal(transactional_db: Any, tmp_path: Path, unused_tcp_port: int) -> Itera
 
 def errors_in(line: ConsoleMessage) -> list[str]:
     """Script errors and broken CSP rules; what was not found is for `missing_parts`."""
-    ours = line.type == "error" and not line.text.startswith("Failed to load resource")
+    expected = ("Failed to load resource", "Response Status Error Code 401")
+    ours = line.type == "error" and not line.text.startswith(expected)
     return [line.text] if ours else []
 
 
 def missing_parts(response: Response) -> list[str]:
     """A style, script or picture of a page that did not come."""
-    broken = response.status >= 400 and response.request.resource_type != "document"
+    part = response.request.resource_type not in ("document", "fetch", "xhr")
+    broken = response.status >= 400 and part
     return [f"{response.status} {response.url}"] if broken else []
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from aspirations.models import Aspiration, Event
 from consultations.models import ChapterText
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PASSWORD, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -78,6 +78,50 @@ def test_answer_in_the_pane_shows_the_letter_and_what_to_mend(
     expect(page.locator("#pane .messages")).to_contain_text(accepted.code)
     accepted.refresh_from_db()
     assert accepted.disposition == "deferred"
+
+
+def test_answer_that_the_session_did_not_outlive_stays_and_is_sent_after_signing_in_elsewhere(
+    open_page: Open, sign_in_at: SignIn, planner: User, accepted: Aspiration
+) -> None:
+    page = open_page(DESK)
+    sign_in_at(page, planner)
+    page.goto(f"/kelola/aspirasi/?tampilan=unanswered&buka={accepted.code}")
+    form = page.locator(".respond__form")
+    form.locator("[value=noted]").check()
+    form.locator("[name=reason]").fill("Kami catat untuk tahun depan.")
+    page.context.clear_cookies(name="sessionid")
+    form.locator(".button").first.click()
+    expect(page.locator("[data-not-saved]")).to_be_visible()
+    expect(form.locator("[name=reason]")).to_have_value("Kami catat untuk tahun depan.")
+    assert not accepted.responses.exists()
+
+    with page.context.expect_page() as opened:
+        page.locator("[data-not-saved] a").click()
+    other = opened.value
+    other.fill("input[name=login]", planner.email)
+    other.fill("input[name=password]", PASSWORD)
+    other.click("button[value=password]")
+    other.wait_for_url("**/kelola/")
+    other.close()
+    form.locator(".button").first.click()
+
+    expect(page.locator("#pane .messages")).to_contain_text(accepted.code)
+    expect(page.locator("[data-not-saved]")).to_be_hidden()
+    assert accepted.responses.get().reason == "Kami catat untuk tahun depan."
+
+
+def test_link_in_the_pane_leads_to_the_sign_in_page_once_the_session_is_over(
+    open_page: Open, sign_in_at: SignIn, planner: User, two: list[Aspiration]
+) -> None:
+    page = open_page(DESK)
+    sign_in_at(page, planner)
+    page.goto("/kelola/aspirasi/")
+    page.context.clear_cookies(name="sessionid")
+
+    page.locator(".row__link").first.click()
+
+    page.wait_for_url("**/akun/login/**")
+    expect(page.locator("#pane")).to_have_count(0)
 
 
 def test_phone_opens_a_page_of_its_own_and_nothing_sticks_out(

@@ -58,6 +58,7 @@ def test_a_lead_reaches_everything(
     response = getattr(lead, method)(target(text, name, key))
 
     assert response.status_code in (200, 302)
+    assert not response.get("Location", "").startswith("/akun/")
 
 
 @pytest.mark.parametrize(("method", "name", "key"), WRITING)
@@ -67,6 +68,7 @@ def test_a_planner_writes(
     response = getattr(writer, method)(target(text, name, key))
 
     assert response.status_code in (200, 302)
+    assert not response.get("Location", "").startswith("/akun/")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -200,3 +200,36 @@ def test_given_servers_replace_the_embedded_ones(run: Start, tmp_path: Path, fol
     with psycopg.connect(given) as database:
         assert database.execute("SELECT count(*) FROM django_migrations").fetchone() != (0,)
     assert stack.end(signal.SIGTERM) == 0
+
+
+# Where it does not belong, or no longer fits -------------------------------------------------
+
+
+def test_settings_of_a_real_installation_are_left_alone(run: Start, folder: Path) -> None:
+    stack = run(folder, PORTAL_MODE="production", DATABASE_URL="postgres://rkpd@127.0.0.1:1/rkpd")
+
+    assert stack.process.wait(60) == 2
+    assert "PORTAL_MODE=production" in stack.text
+    assert "Traceback" not in stack.text
+
+
+def test_hosts_of_a_real_installation_keep_nobody_out(run: Start, folder: Path) -> None:
+    stack = run(folder, ALLOWED_HOSTS="konsultasi.example.go.id").wait_until_ready()
+
+    assert get(stack, "/") == 200
+
+
+def test_database_of_other_migrations_is_refused_in_words(run: Start, folder: Path) -> None:
+    stack = run(folder).wait_until_ready()
+    with psycopg.connect(stack.settings()["DATABASE_URL"]) as database:
+        database.execute(
+            """COMMENT ON TABLE django_migrations IS '{"aspirations.0001_initial": "other"}'"""
+        )
+    stack.end(signal.SIGTERM)
+
+    again = run(folder)
+
+    assert again.process.wait(120) == 1
+    assert "rewritten (aspirations.0001_initial)" in again.text
+    assert f"rm -r {folder}" in again.text
+    assert "Traceback" not in again.text

@@ -1,0 +1,62 @@
+"""Whether a database has been through the migrations of today.
+
+Until the first release they are rewritten, and Django runs none that it ran before. So what each
+was when it ran is kept with the database, as a comment on Django's own table of migrations.
+"""
+
+import ast
+import hashlib
+import inspect
+import json
+from pathlib import Path
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from psycopg import sql
+
+from rkpd_portal.localstack.folder import CHECKOUT
+
+TABLE = "django_migrations"
+
+
+def rewritten() -> list[str]:
+    """The migrations that ran here as something else than they are today."""
+    today, then = digests(), noted()
+    return sorted(name for name, digest in then.items() if today.get(name) != digest)
+
+
+def note() -> None:
+    """Keep what the migrations that ran are today."""
+    comment = sql.Literal(json.dumps(digests()))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(TABLE), comment))
+
+
+def noted() -> dict[str, str]:
+    """What was kept; nothing for a database that is new or was made by other means."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [TABLE])
+        (comment,) = cursor.fetchone()
+    found: dict[str, str] = json.loads(comment) if comment else {}
+    return found
+
+
+def digests() -> dict[str, str]:
+    """A digest of each migration of ours that ran, whatever its comments and layout."""
+    loader = MigrationLoader(connection)
+    ran = {key: loader.disk_migrations.get(key) for key in loader.applied_migrations}
+    return {
+        f"{app}.{name}": digest_of(type(migration))
+        for (app, name), migration in ran.items()
+        if migration and is_ours(type(migration))
+    }
+
+
+def is_ours(migration: type) -> bool:
+    path = Path(inspect.getfile(migration))
+    return path.is_relative_to(CHECKOUT) and not path.is_relative_to(CHECKOUT / ".venv")
+
+
+def digest_of(migration: type) -> str:
+    tree = ast.parse(Path(inspect.getfile(migration)).read_text())
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""A database that went through other migrations than today's is noticed."""
+
+import json
+
+from django.db import connection
+
+from rkpd_portal.localstack import schema
+
+
+def test_database_of_today_is_fit(db: None) -> None:
+    schema.note()
+
+    assert schema.rewritten() == []
+    assert "accounts.0001_initial" in schema.noted()
+    assert not [name for name in schema.noted() if name.startswith(("auth.", "account."))]
+
+
+def test_migration_that_was_rewritten_or_is_gone_is_named(db: None) -> None:
+    then = schema.digests() | {"accounts.0001_initial": "0" * 64, "aspirations.0009_gone": "1" * 64}
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE {schema.TABLE} IS '{json.dumps(then)}'")
+
+    assert schema.rewritten() == ["accounts.0001_initial", "aspirations.0009_gone"]
+
+
+def test_new_database_has_nothing_to_notice(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {schema.TABLE} RENAME TO no_longer")
+        cursor.execute(f"CREATE TABLE {schema.TABLE} (LIKE no_longer)")
+
+        assert schema.noted() == {}
+        cursor.execute(f"DROP TABLE {schema.TABLE}")
+    assert schema.noted() == {}
