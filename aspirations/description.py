@@ -18,6 +18,7 @@ FOR_AUTHOR: Sentences = {
     Verb.COMPLETED: _("You completed it."),
     Verb.REFUSED: _("It was not accepted."),
     Verb.MERGED: _("It was joined with %(words)s, which is about the same matter."),
+    Verb.SEPARATED: _("%(words)s is no longer shown, so yours is looked at by itself again."),
     Verb.WITHDRAWN: _("You withdrew it."),
     Verb.RESPONDED: _("It was answered."),
 }

@@ -132,7 +132,7 @@ class QueueFilterForm(forms.Form):
         empty_label=_("All fields"),
     )
     penanda = forms.ModelChoiceField(
-        Tag.objects.all(),
+        Tag.objects.none(),
         label=_("Tag"),
         required=False,
         to_field_name="slug",
@@ -147,6 +147,8 @@ class QueueFilterForm(forms.Form):
         super().__init__(data, auto_id="filter-%s")
         newest = Chapter.objects.order_by("number", "-consultation__opens_at").distinct("number")
         chapters = [(chapter.number, str(chapter)) for chapter in newest]
+        tags = Tag.objects.offered(also=[data.get("penanda", "")])
+        self.fields["penanda"].queryset = tags  # type: ignore[attr-defined]
         self.fields["bab"].choices = [("", _("All chapters")), *chapters]  # type: ignore[attr-defined]
 
     def words_for(self, name: str, value: Any) -> Any:

@@ -35,7 +35,8 @@ def condition_for(words: str, *, with_names: bool = False) -> Q | None:
 
     With `with_names`, which is for staff, it may also be the author's name or organisation.
     """
-    kept = [word for word in words.split() if word.strip('"').lower() not in STOP_WORDS]
+    phrase = '"' in words  # within it every word counts
+    kept = [word for word in words.split() if phrase or word.lower() not in STOP_WORDS]
     query = _query(kept)
     if query is None:
         return None

@@ -35,6 +35,10 @@ class PlanCycleAdmin(admin.ModelAdmin):
     list_filter = ("is_example",)
     inlines = (PriorityInline,)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The year stands in addresses and codes: it is fixed once it exists."""
+        return ("year",) if obj else ()
+
 
 class ForumSessionInline(admin.TabularInline):
     model = ForumSession

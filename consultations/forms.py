@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.templatetags.static import static
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import ProseEditorWidget
@@ -139,12 +141,19 @@ class CycleForm(forms.ModelForm):
         label = self.fields[name].label if name in self.fields else ""
         return f"{label}: {problem}" if label else problem
 
+    def changes(self) -> str:
+        """What was changed, by its labels, in the portal's language."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return ", ".join(str(self.fields[name].label) for name in self.changed_data)
+
     def save_by(self, user: User) -> PlanCycle:
         """Save the year and its priorities together. Raises DomainError as the verb does."""
         try:
             with transaction.atomic():
                 cycle = self.save()
-                Priority.objects.replace(self.cleaned_data["priorities"], cycle=cycle, by=user)
+                Priority.objects.replace(self.cleaned_data["priorities"], cycle=cycle)
+                if self.changed_data:
+                    cycle.record_change(self.changes(), by=user)
         except IntegrityError as error:
             raise AlreadyDone(_("Someone else created this plan year a moment ago.")) from error
         return cycle

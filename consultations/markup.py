@@ -28,6 +28,8 @@ ALLOWED_ATTRIBUTES = {
 }
 MOST_CELLS_COVERED = 50
 SPACE = re.compile(r"\s+")
+# Signs that XML 1.0 forbids (section 2.2): pasted text has them, and lxml refuses them.
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BLOCK_MARKUP = re.compile(rf"</?(?:{'|'.join([*BLOCK_TAGS, *HEADING_ALIASES])})\b[^>]*>", re.I)
 INLINE_MARKUP = re.compile(rf"</?(?:{'|'.join([*sorted(INLINE_TAGS), 'b', 'i'])})\b[^>]*>", re.I)
 
@@ -41,8 +43,8 @@ class BlockMarkup(NamedTuple):
 
 def sanitise(text: str) -> str:
     """Keep only the tags and attributes that a plan needs; links only to http(s) and mailto."""
-    return nh3.clean(
-        text.replace("\x00", ""),
+    clean = nh3.clean(
+        text,
         tags=ALLOWED_TAGS,
         attributes=ALLOWED_ATTRIBUTES,
         url_schemes={"https", "http", "mailto"},
@@ -50,6 +52,7 @@ def sanitise(text: str) -> str:
         link_rel="nofollow noopener",
         strip_comments=True,
     )
+    return FORBIDDEN.sub("", clean)  # afterwards, since &#11; is such a sign as well
 
 
 def from_typing(text: str) -> str:

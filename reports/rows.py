@@ -1,13 +1,14 @@
-"""The only place where papers read aspirations: each becomes one row of plain data."""
+"""Where papers read aspirations: each becomes one row of plain data; and how many there are."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.utils import translation
 
-from aspirations.models import Aspiration, Moderation, Response
+from aspirations.models import Aspiration, Disposition, Moderation, Response
 from consultations.models import Consultation
 from reports.models import Snapshot
 from reports.models.snapshot import FrozenRow
@@ -36,6 +37,18 @@ def counts_of(consultation: Consultation) -> dict[str, int]:
         "withdrawn_rows": aspirations.filter(moderation=Moderation.WITHDRAWN).count(),
         "unanswered_rows": aspirations.unanswered().count(),
     }
+
+
+def turnout_of(consultation: Consultation) -> dict[str, int]:
+    """How many came in (`received`), from how many regencies, and how many were answered."""
+    pending = Disposition.PENDING
+    own = ~Q(disposition=pending)
+    merged = ~Q(merged_into=None) & ~Q(merged_into__disposition=pending)
+    return consultation.aspirations.exclude(moderation=Moderation.WITHDRAWN).aggregate(
+        received=Count("pk"),
+        regencies=Count("regency", distinct=True),
+        answered=Count("pk", filter=own | merged),
+    )
 
 
 def row_data(aspiration: Aspiration) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from accounts.models import Agency
 from accounts.permissions import is_staff_member
 from aspirations.models import Aspiration
 from consultations.models import Consultation, PlanCycle, Region
+from reports import rows
 from reports.models import Report
 from rkpd_portal import front, health, localmail
 
@@ -22,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "leading": page.leading,
         "cycle": page.cycle,
         "regencies_total": Region.objects.regencies().count(),
-        "turnout": page.leading.aspirations.turnout() if page.leading else None,
+        "turnout": rows.turnout_of(page.leading) if page.leading else None,
         "others": page.others,
         "earlier": page.earlier,
         "examples": front.examples(page.told),

@@ -107,6 +107,11 @@ def make_aspiration(text: ChapterText, **fields: Any) -> Aspiration:
     )
 
 
+def last_step(aspiration: Aspiration) -> int:
+    """What a page of the desk that is opened now would carry along."""
+    return Aspiration.objects.with_last_step().get(pk=aspiration.pk).last_step
+
+
 def make_accepted(text: ChapterText, by: User, **fields: Any) -> Aspiration:
     """An aspiration that a planner has accepted."""
     aspiration = make_aspiration(text, **fields)

@@ -4,8 +4,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LineField, WordsField
-from aspirations import reference
+from aspirations import personal_data, reference
 from aspirations.forms.sending import BODY_LIMIT
+
+NIK_FOUND = _(
+    "Your text seems to hold a NIK. Please take it out: we never need it, and the text may be"
+    " shown to everyone."
+)
+TELEPHONE_FOUND = _(
+    "Your text seems to hold a telephone number. If it may be shown to everyone, leave it;"
+    " otherwise take it out."
+)
 
 
 class LookupForm(forms.Form):
@@ -53,3 +62,20 @@ class CompletionForm(forms.Form):
         help_text=_("Your first text stays as it was; this is put below it."),
         error_messages={"required": _("Write what you want to add.")},
     )
+    sure = forms.BooleanField(
+        label=_("I have read it again, and it may stay like this"), required=False
+    )
+
+    def clean_words(self) -> str:
+        """What may be shown to everyone is sent with an identity number only on purpose."""
+        words: str = self.cleaned_data["words"]
+        if personal_data.mentions_identity_number(words) and "sure" not in self.data:
+            raise forms.ValidationError(NIK_FOUND, code="doubt")
+        if personal_data.mentions_telephone(words) and "sure" not in self.data:
+            raise forms.ValidationError(TELEPHONE_FOUND, code="doubt")
+        return words
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the only thing wrong is what its author may wave through."""
+        return self.has_error("words", "doubt")

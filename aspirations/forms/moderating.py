@@ -1,6 +1,7 @@
 """What planners fill in: reasons, the aspiration to join with, tags, the response, notes."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -10,7 +11,6 @@ from accounts.fields import LineField, WordsField
 from aspirations import reference
 from aspirations.models import Aspiration, Disposition, ReasonCode, Response, Tag
 from aspirations.models.response import RESPONSE_FIELDS
-from aspirations.models.tag import FREE_NAME_LENGTH
 
 TEXT_LENGTH = 4000
 NEW_TAGS_AT_ONCE = 10
@@ -90,21 +90,11 @@ class TagsForm(forms.Form):
         names = [name.strip() for name in self.cleaned_data["names"].split(",") if name.strip()]
         if len(names) > NEW_TAGS_AT_ONCE:
             raise forms.ValidationError(_("Add at most ten tags at once."))
-        if any(len(name) > FREE_NAME_LENGTH for name in names):
-            raise forms.ValidationError(
-                _("A tag's name has at most 40 signs. Choose a shorter one.")
-            )
         return names
 
-    def clean_before(self) -> set[str]:
-        return set(self.cleaned_data["before"].split(","))
-
-    def applied_to(self, present: Iterable[Tag]) -> list[Tag]:
-        """The present tags with what was ticked added and what was unticked taken out."""
-        ticked, before = list(self.cleaned_data["tags"]), self.cleaned_data["before"]
-        unticked = before - {str(tag.pk) for tag in ticked}
-        kept = [tag for tag in present if str(tag.pk) not in unticked]
-        return [*kept, *(tag for tag in ticked if str(tag.pk) not in before)]
+    def clean_before(self) -> set[int]:
+        keys = self.cleaned_data["before"].split(",")
+        return {int(key) for key in keys if re.fullmatch(r"[0-9]{1,18}", key, re.ASCII)}
 
 
 def tags_to_edit(aspiration: Aspiration) -> dict[str, Any]:
@@ -116,9 +106,9 @@ def tags_to_edit(aspiration: Aspiration) -> dict[str, Any]:
 class TagBox:
     """The tags as the page offers them: by facet, each ticked or not."""
 
-    def __init__(self, form: TagsForm) -> None:
+    def __init__(self, form: TagsForm, present: list[Tag]) -> None:
         self.ticked = {str(value) for value in form["tags"].value() or []}
-        self.offered = list(Tag.objects.all())
+        self.offered = list(Tag.objects.offered(also=[tag.slug for tag in present]))
 
     def facets(self) -> Iterator[tuple[str, Any, list[tuple[Tag, bool]]]]:
         """(facet, label, [(tag, is ticked)]); of free tags, only those that are ticked."""
@@ -130,8 +120,7 @@ class TagBox:
 
     def free_names(self) -> list[str]:
         """Names to suggest while a free tag is typed."""
-        free = [tag.name for tag in self.offered if tag.facet == Tag.Facet.FREE]
-        return free[:200]
+        return [tag.name for tag in self.offered if tag.facet == Tag.Facet.FREE]
 
 
 class ResponseForm(forms.Form):

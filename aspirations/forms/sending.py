@@ -215,11 +215,6 @@ class AspirationForm(forms.Form):
             self.fields["position"].help_text = ""
 
     @property
-    def shows_districts(self) -> bool:
-        """Whether the optional lists are worth showing to someone without JavaScript."""
-        return bool(self["regency"].value())
-
-    @property
     def further_words(self) -> list[forms.BoundField]:
         """The optional fields for the author's own words."""
         return [self[name] for name in WORD_FIELDS[1:]]

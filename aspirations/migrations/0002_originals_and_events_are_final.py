@@ -1,4 +1,4 @@
-"""PostgreSQL itself refuses to change an author's words, a receipt or an event."""
+"""PostgreSQL itself refuses to change an author's words, a receipt, a response or an event."""
 
 from django.db import migrations
 
@@ -33,6 +33,18 @@ END $$;
 CREATE TRIGGER receipt_is_final BEFORE UPDATE OR DELETE ON aspirations_receipt
     FOR EACH ROW EXECUTE FUNCTION refuse_receipt_change();
 
+CREATE FUNCTION refuse_response_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE'
+       OR to_jsonb(NEW) - 'superseded_at' IS DISTINCT FROM to_jsonb(OLD) - 'superseded_at'
+    THEN
+        RAISE EXCEPTION 'a response is final' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER response_is_final BEFORE UPDATE OR DELETE ON aspirations_response
+    FOR EACH ROW EXECUTE FUNCTION refuse_response_change();
+
 CREATE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE'
@@ -49,6 +61,8 @@ CREATE TRIGGER event_is_final BEFORE UPDATE OR DELETE ON aspirations_event
 BACKWARD = """
 DROP TRIGGER event_is_final ON aspirations_event;
 DROP FUNCTION refuse_event_change();
+DROP TRIGGER response_is_final ON aspirations_response;
+DROP FUNCTION refuse_response_change();
 DROP TRIGGER receipt_is_final ON aspirations_receipt;
 DROP FUNCTION refuse_receipt_change();
 DROP TRIGGER original_is_final ON aspirations_aspiration;

@@ -3,7 +3,7 @@
 from aspirations.models.aspiration import Aspiration
 from aspirations.models.author import Author
 from aspirations.models.chain import EventChain
-from aspirations.models.choices import Channel, Kind, Moderation, StakeholderGroup
+from aspirations.models.choices import UNDECIDED, Channel, Kind, Moderation, StakeholderGroup
 from aspirations.models.event import Event
 from aspirations.models.original import WORD_FIELDS
 from aspirations.models.receipt import Receipt
@@ -12,6 +12,7 @@ from aspirations.models.tag import Tag, Tagging
 
 __all__ = [
     "TAKEN_UP",
+    "UNDECIDED",
     "WORD_FIELDS",
     "Aspiration",
     "Author",

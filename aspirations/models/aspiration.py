@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import AlreadyDone, DomainError, required
@@ -60,23 +59,19 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         """How many there are for each value of `field`, in one query."""
         return dict(self.order_by().values_list(field).annotate(models.Count("pk")))
 
-    def turnout(self) -> dict[str, int]:
-        """How many came in (`received`), from how many regencies, and how many were answered."""
-        open_still = Q(disposition=Disposition.PENDING)
-        own_or_merged = ~open_still | ~Q(merged_into=None) & ~Q(merged_into__disposition="pending")
-        return self.exclude(moderation=Moderation.WITHDRAWN).aggregate(
-            received=models.Count("pk"),
-            regencies=models.Count("regency", distinct=True),
-            answered=models.Count("pk", filter=own_or_merged),
-        )
-
     def with_lists(self) -> "AspirationQuerySet":
         """Everything a row of a list shows, in a fixed number of queries."""
         related = ("chapter", "regency", "region", "agency", "assignee", "author")
         return self.select_related("consultation__cycle", *related).prefetch_related("tags")
 
+    def with_last_step(self) -> "AspirationQuerySet":
+        """`last_step` of the same moment as the row, or an older one: what is shown is newer."""
+        steps = Event.objects.filter(aspiration=models.OuterRef("pk")).shown_to_author()
+        last = steps.order_by("-sequence").values("sequence")[:1]
+        return self.annotate(last_step=models.Subquery(last))
+
     def with_current_response(self) -> "AspirationQuerySet":
-        current = Response.objects.in_force().select_related("by", "changed_block__chapter")
+        current = Response.objects.in_force().select_related("by")
         prefetch = models.Prefetch("responses", current, to_attr="current_responses")
         return self.prefetch_related(prefetch)
 
@@ -96,7 +91,7 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         AlreadyDone when the key was used for other words.
         """
         at = at or timezone.now()
-        if known := self._sent_with(key):
+        if known := self.sent_with(key):
             return known.same_or_refuse(fields)
         by_staff = fields.get("channel", Channel.WEB) != Channel.WEB
         consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
@@ -104,12 +99,13 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             return self._insert(key, by, at, fields, consultation=consultation, chapter=chapter)
         except IntegrityError:
             # The same form arrived twice at the same moment; the other one won.
-            known = self._sent_with(key)
+            known = self.sent_with(key)
             if known is None:
                 raise
             return known.same_or_refuse(fields)
 
-    def _sent_with(self, key: str) -> "Aspiration | None":
+    def sent_with(self, key: str) -> "Aspiration | None":
+        """The one that this form key brought: whoever holds the key sent it."""
         return self.filter(receipt__in=Receipt.objects.of_key(key)).select_related("author").first()
 
     def _insert(
@@ -159,6 +155,7 @@ class Aspiration(Original):
     tags = models.ManyToManyField(Tag, through=Tagging, related_name="aspirations")
 
     objects = AspirationQuerySet.as_manager()
+    last_step: int  # from `with_last_step`
 
     class Meta:
         verbose_name = _("aspiration")
@@ -238,15 +235,10 @@ class Aspiration(Original):
 
     # What planners do ---------------------------------------------------------------------
 
-    @property
-    def last_step(self) -> int:
-        """The number of the last event that changed what its author is told."""
-        steps = self.events.shown_to_author().order_by("-sequence")
-        return steps.values_list("sequence", flat=True).first() or 0
-
     def require_last_step(self, number: int) -> None:
-        """Raise AlreadyDone if more happened since that step: nobody decides over what they have
-        not seen. Nothing more can happen until the transaction around it ends.
+        """Raise AlreadyDone if its author was told more since that event (`with_last_step`):
+        nobody decides over what they have not seen. Nothing more can happen until the transaction
+        around it ends.
         """
         EventChain.lock(self.consultation_id)
         later = self.events.shown_to_author().filter(sequence__gt=number).order_by("-sequence")
@@ -281,12 +273,12 @@ class Aspiration(Original):
             self._move(
                 Event.Verb.REFUSED, allowed, by=by, at=at, words=reason, moderation_reason=reason
             )
-            self._send_back_merged(by=by, at=at)
+            self._separate_merged(by=by, at=at)
 
     def merge(self, *, into: "Aspiration", by: User, at: datetime | None = None) -> None:
         """Merge it into a public one on the same matter, whose response then serves for both.
 
-        Whatever was merged into this one goes along.
+        Whatever was merged into this one goes along, and reads the response if there is one.
         """
         if into.pk == self.pk or into.consultation_id != self.consultation_id:
             raise DomainError(_("Choose another aspiration of the same consultation."))
@@ -296,22 +288,45 @@ class Aspiration(Original):
             into.refresh_from_db()
             if not into.is_public:
                 raise DomainError(_("An aspiration can only be joined to one that all can read."))
-            self._move(Event.Verb.MERGED, allowed, by=by, at=at, words=into.code, merged_into=into)
-            self.merged.filter(moderation=Moderation.MERGED).update(merged_into=into)
+            along = list(self._merged())
+            for one in (self, *along):
+                one._move(
+                    Event.Verb.MERGED, allowed, by=by, at=at, words=into.code, merged_into=into
+                )
+                if response := into.response:
+                    one.record(Event.Verb.RESPONDED, by=by, words=response.in_words, at=at)
+                allowed = [Moderation.MERGED]
 
-    def _send_back_merged(self, *, by: User | None, at: datetime | None) -> None:
-        """What was merged into this one needs a response of its own again."""
-        started, allowed = Event.Verb.REVIEW_STARTED, [Moderation.MERGED]
-        with translation.override(settings.LANGUAGE_CODE):
-            words = _("%(code)s, to which it was joined, is no longer shown.") % {"code": self.code}
-        for merged in self.merged.filter(moderation=Moderation.MERGED):
-            merged._move(started, allowed, by=by, at=at, words=str(words), merged_into=None)
+    def _separate_merged(self, *, by: User | None, at: datetime | None) -> None:
+        """What was merged into this one needs a review and a response of its own again."""
+        for merged in self._merged():
+            merged._move(
+                Event.Verb.SEPARATED,
+                [Moderation.MERGED],
+                by=by,
+                at=at,
+                words=self.code,
+                merged_into=None,
+                assignee=None,
+            )
 
-    def set_tags(self, tags: Iterable[Tag], *, by: User, at: datetime | None = None) -> None:
-        """Make these the aspiration's tags. Setting the same tags again changes nothing."""
+    def _merged(self) -> models.QuerySet["Aspiration"]:
+        return self.merged.filter(moderation=Moderation.MERGED).select_related("author")
+
+    def set_tags(
+        self,
+        tags: Iterable[Tag] = (),
+        *,
+        names: Iterable[str] = (),
+        instead_of: Collection[int] | None = None,
+        by: User,
+        at: datetime | None = None,
+    ) -> None:
+        """Make these and those of the names the aspiration's tags (`Tagging.objects.replace`)."""
         with transaction.atomic():
             EventChain.lock(self.consultation_id)
-            if changes := Tagging.objects.replace(self.pk, tags, by=by):
+            wanted = [*tags, *map(Tag.objects.named, names)]
+            if changes := Tagging.objects.replace(self.pk, wanted, instead_of, by=by):
                 self.record(Event.Verb.TAGGED, by=by, words=", ".join(changes), at=at)
 
     def respond(self, *, by: User, at: datetime | None = None, **written: str) -> Response:
@@ -328,16 +343,9 @@ class Aspiration(Original):
             self.responses.in_force().update(superseded_at=response.at)
             response.save(force_insert=True)
             self.refresh_from_db()
-            with translation.override(settings.LANGUAGE_CODE):
-                words = f"{response.get_disposition_display()}. {response.reason}"
-            for aspiration in (self, *self._merged_here()):
-                aspiration.record(Event.Verb.RESPONDED, by=by, words=words, at=response.at)
+            for one in (self, *(self._merged() if self.is_public else ())):
+                one.record(Event.Verb.RESPONDED, by=by, words=response.in_words, at=response.at)
             return response
-
-    def _merged_here(self) -> models.QuerySet["Aspiration"]:
-        """Those whose authors read this one's response as theirs."""
-        merged = self.merged.filter(moderation=Moderation.MERGED).select_related("author")
-        return merged if self.is_public else merged.none()
 
     def note(self, words: str, *, by: User) -> Event:
         """Keep a note for colleagues; the author never sees it."""
@@ -353,14 +361,15 @@ class Aspiration(Original):
             EventChain.lock(self.consultation_id)
             self.refresh_from_db(fields=["supplement"])
             more = f"{self.supplement}\n\n{words}".strip()
-            self._move(Event.Verb.COMPLETED, allowed, by=by, at=at, words=words, supplement=more)
+            fields = {"words": words, "supplement": more, "moderation_reason": ""}
+            self._move(Event.Verb.COMPLETED, allowed, by=by, at=at, **fields)
 
     def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
         """Take it back. It disappears from public pages and later reports; the record stays."""
         allowed = set(Moderation) - {Moderation.WITHDRAWN}
         with transaction.atomic():
             self._move(Event.Verb.WITHDRAWN, allowed, by=by, at=at)
-            self._send_back_merged(by=by, at=at)
+            self._separate_merged(by=None, at=at)
 
     def _move(
         self,

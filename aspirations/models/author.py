@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.addresses import validate_address
 from accounts.models import User
@@ -33,7 +34,7 @@ class Author(models.Model):
     account = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     display_name = models.CharField(_("name"), max_length=120)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
-    position = models.CharField(_("position"), max_length=120, blank=True)
+    position = models.CharField(pgettext_lazy("author", "position"), max_length=120, blank=True)
     contact_email = models.EmailField(
         _("e-mail for the reply"), blank=True, validators=[validate_address]
     )

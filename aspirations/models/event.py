@@ -65,6 +65,7 @@ class Event(models.Model):
         COMPLETED = "completed", pgettext_lazy("event", "Completed by its author")
         REFUSED = "refused", pgettext_lazy("event", "Not accepted")
         MERGED = "merged", pgettext_lazy("event", "Joined with a similar aspiration")
+        SEPARATED = "separated", pgettext_lazy("event", "No longer joined")
         WITHDRAWN = "withdrawn", pgettext_lazy("event", "Withdrawn by its author")
         TAGGED = "tagged", pgettext_lazy("event", "Tags changed")
         RESPONDED = "responded", pgettext_lazy("event", "Answered")
@@ -77,6 +78,7 @@ class Event(models.Model):
             Verb.RETURNED,
             Verb.REFUSED,
             Verb.MERGED,
+            Verb.SEPARATED,
             Verb.RESPONDED,
         }
     )
@@ -91,6 +93,7 @@ class Event(models.Model):
         Verb.COMPLETED: Moderation.SUBMITTED,
         Verb.REFUSED: Moderation.REFUSED,
         Verb.MERGED: Moderation.MERGED,
+        Verb.SEPARATED: Moderation.SUBMITTED,
         Verb.WITHDRAWN: Moderation.WITHDRAWN,
     }
 

@@ -62,7 +62,8 @@ class Original(models.Model):
     original_sha256 = models.CharField(max_length=64, editable=False)
     submitted_at = models.DateTimeField()
     search_vector = models.GeneratedField(
-        expression=SearchVector(*WORD_FIELDS, config="indonesian"),
+        # What the author added later (`Aspiration.supplement`) is found like the first words.
+        expression=SearchVector(*WORD_FIELDS, "supplement", config="indonesian"),
         output_field=SearchVectorField(),
         db_persist=True,
     )

@@ -6,9 +6,10 @@ the verb and the preview ask `complaints` and `tidy`, the database repeats the h
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Greatest, Length
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
@@ -72,7 +73,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 class Response(models.Model):
     """One response to one aspiration. A later one supersedes it; none is deleted."""
 
-    aspiration = models.ForeignKey("Aspiration", models.CASCADE, related_name="responses")
+    aspiration = models.ForeignKey("Aspiration", models.PROTECT, related_name="responses")
     disposition = models.CharField(_("decision"), max_length=24, choices=Disposition)
     reason_code = models.CharField(
         _("kind of reason"), max_length=24, choices=ReasonCode, blank=True
@@ -148,6 +149,12 @@ class Response(models.Model):
         """Raise DomainError with the first complaint, if there is one."""
         for sentence in self.complaints().values():
             raise DomainError(sentence)
+
+    @property
+    def in_words(self) -> str:
+        """What the history tells of it, in the portal's language."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return f"{self.get_disposition_display()}. {self.reason}"
 
     @property
     def is_taken_up(self) -> bool:

@@ -1,6 +1,6 @@
 """Tags: facets by which planners sort aspirations and reports count them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils import timezone
@@ -12,10 +12,18 @@ from accounts.errors import DomainError
 from accounts.models import User
 
 FREE_NAME_LENGTH = 40
+MOST_OFFERED = 100
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
     """Tags by name."""
+
+    def offered(self, *, also: Collection[str] = ()) -> "TagQuerySet":
+        """Those to choose from: the fixed ones, the free ones used most, and those of the slugs."""
+        free = self.filter(facet=Tag.Facet.FREE).annotate(uses=models.Count("taggings"))
+        common = free.order_by("-uses", "name").values("pk")[:MOST_OFFERED]
+        fixed = ~models.Q(facet=Tag.Facet.FREE)
+        return self.filter(fixed | models.Q(pk__in=common) | models.Q(slug__in=also))
 
     def named(self, name: str) -> "Tag":
         """The tag with this name in any facet, or a new free tag."""
@@ -24,7 +32,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
         if not slug:
             raise DomainError(_("A tag's name needs at least one letter or digit."))
         if len(name) > FREE_NAME_LENGTH:
-            raise DomainError(_("A tag's name has at most 40 signs. Choose a shorter one."))
+            raise DomainError(
+                _("A tag's name has at most %(count)d signs. Choose a shorter one.")
+                % {"count": FREE_NAME_LENGTH}
+            )
         known = self.filter(models.Q(name__iexact=name) | models.Q(slug=slug)).first()
         return (
             known
@@ -61,13 +72,28 @@ class Tag(models.Model):
 class TaggingQuerySet(models.QuerySet["Tagging"]):
     """Tags on aspirations."""
 
-    def replace(self, aspiration_id: int, tags: Iterable[Tag], *, by: User) -> list[str]:
-        """Make these the aspiration's tags; what changed, as `+name` and `−name`."""
+    def replace(
+        self,
+        aspiration_id: int,
+        tags: Iterable[Tag],
+        instead_of: Collection[int] | None = None,
+        *,
+        by: User,
+    ) -> list[str]:
+        """Make these the aspiration's tags; what changed, as `+name` and `−name`.
+
+        `instead_of` are the keys of those that the planner had before them: what a colleague added
+        or took away in the meantime stays so.
+        """
         wanted = {tag.pk: tag for tag in tags}
         present = {
             tagging.tag_id: tagging.tag
             for tagging in self.filter(aspiration=aspiration_id).select_related("tag")
         }
+        if instead_of is not None:
+            theirs = {pk: tag for pk, tag in present.items() if pk not in instead_of}
+            mine = {pk: t for pk, t in wanted.items() if pk in present or pk not in instead_of}
+            wanted = theirs | mine
         added = [tag for pk, tag in wanted.items() if pk not in present]
         gone = [tag for pk, tag in present.items() if pk not in wanted]
         self.filter(aspiration=aspiration_id, tag__in=gone).delete()

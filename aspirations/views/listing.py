@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
 from accounts.access import public
@@ -13,7 +13,6 @@ from aspirations.description import described
 from aspirations.forms.listing import ListFilterForm
 from aspirations.models import Aspiration, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
-from aspirations.permissions import can_send
 from consultations.models import BlockText, Consultation, Region
 from consultations.views.publication import current_texts, public_consultation
 
@@ -32,7 +31,6 @@ def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "about": _current_block(consultation, filters.cleaned_data.get("blok")),
-        "can_send": can_send(request.user, consultation),
     }
     return TemplateResponse(request, "aspirations/listing/aspirations.html", context)
 
@@ -41,7 +39,9 @@ def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
 def aspiration(request: HttpRequest, code: str) -> HttpResponse:
     found = Aspiration.objects.public().with_lists().with_current_response()
     found = found.select_related("affair_field", "priority", "block", "chapter_text__draft")
-    aspiration = get_object_or_404(found, code=reference.tidy_code(code))
+    aspiration = found.filter(code=reference.tidy_code(code)).first()
+    if aspiration is None:
+        return redirect(_joined_to(code))
     context = {
         "aspiration": aspiration,
         "consultation": aspiration.consultation,
@@ -51,6 +51,13 @@ def aspiration(request: HttpRequest, code: str) -> HttpResponse:
         "merged_count": aspiration.merged.filter(moderation=Moderation.MERGED).count(),
     }
     return TemplateResponse(request, "aspirations/listing/aspiration.html", context)
+
+
+def _joined_to(code: str) -> Aspiration:
+    """The public one to which a once public one was joined: links to it go on. Raises Http404."""
+    joined = Aspiration.objects.filter(author__consent_publish=True, moderation=Moderation.MERGED)
+    found = joined.filter(code=reference.tidy_code(code))
+    return get_object_or_404(Aspiration.objects.public(), merged__in=found)
 
 
 def _public(consultation: Consultation) -> AspirationQuerySet:

@@ -33,7 +33,7 @@ from aspirations.forms.moderating import (
     response_to_edit,
     tags_to_edit,
 )
-from aspirations.models import Aspiration, Event, EventChain, Moderation, Tag
+from aspirations.models import UNDECIDED, Aspiration, Event
 from aspirations.permissions import can_moderate, can_respond
 from aspirations.queue import Queue, similar_to
 from aspirations.tasks import deliver_notice
@@ -120,15 +120,11 @@ def tags(request: DeskRequest, code: str) -> HttpResponse:
     found, form = _fetch(code), TagsForm(request.POST)
     if not form.is_valid():
         return _page(request, found, tags_form=form)
-
-    def set_tags() -> None:
-        with transaction.atomic():
-            new = [Tag.objects.named(name) for name in form.cleaned_data["names"]]
-            EventChain.lock(found.consultation_id)  # until the tags just read are written
-            present = Tag.objects.filter(aspirations=found)
-            found.set_tags([*form.applied_to(present), *new], by=request.user)
-
-    return _carry_out(request, found, set_tags, _("The tags are saved."), tags_form=form)
+    given = form.cleaned_data
+    verb = lambda: found.set_tags(  # noqa: E731
+        given["tags"], names=given["names"], instead_of=given["before"], by=request.user
+    )
+    return _carry_out(request, found, verb, _("The tags are saved."), tags_form=form)
 
 
 @require_POST
@@ -158,7 +154,8 @@ def note(request: DeskRequest, code: str) -> HttpResponse:
 
 def _aspirations() -> Any:
     related = ("affair_field", "priority", "block", "author__account", "entered_by", "merged_into")
-    return Aspiration.objects.with_lists().with_current_response().select_related(*related)
+    found = Aspiration.objects.with_lists().with_current_response().with_last_step()
+    return found.select_related(*related)
 
 
 def _fetch(code: str) -> Aspiration:
@@ -266,7 +263,7 @@ def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
         "notes": [event for event in events if event.verb == Event.Verb.NOTED],
         "history": described((e for e in events if e.verb != Event.Verb.NOTED), "staff"),
         "similar": list(similar_to(found)),
-        "tag_box": TagBox(fresh["tags_form"]),
-        "undecided": found.moderation in (Moderation.SUBMITTED, Moderation.IN_REVIEW),
+        "tag_box": TagBox(fresh["tags_form"], list(found.tags.all())),
+        "undecided": found.moderation in UNDECIDED,
         **fresh,
     }

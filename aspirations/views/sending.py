@@ -115,14 +115,16 @@ def _send(request: HttpRequest, envelope: Envelope, written: AspirationForm) -> 
             **written.submission(),
         )
     except AlreadyDone as error:
+        if first := Aspiration.objects.sent_with(envelope.key):
+            _keep_receipt(request, envelope.key, first)
         fresh = replace(envelope, key=uuid.uuid4().hex)
-        return _check(request, fresh, written, problem=str(error))
+        return _check(request, fresh, written, problem=str(error), has_receipt=True)
     except DomainError as error:
         if envelope.takes_entries:
             return _check(request, envelope, written, problem=str(error))
         return _closed(request, envelope, problem=str(error))
     _tell_soon(aspiration)
-    _keep_receipt(request, envelope, aspiration)
+    _keep_receipt(request, envelope.key, aspiration, kept=envelope.kept_name)
     return redirect("sending:receipt")
 
 
@@ -163,12 +165,14 @@ def _tell_soon(aspiration: Aspiration) -> None:
         transaction.on_commit(partial(nudge, deliver_notice, event.pk))
 
 
-def _keep_receipt(request: HttpRequest, envelope: Envelope, aspiration: Aspiration) -> None:
+def _keep_receipt(
+    request: HttpRequest, key: str, aspiration: Aspiration, *, kept: str = ""
+) -> None:
     """Let this browser see the receipt. Sessions lie readable in the database: no PIN there."""
     request.session["receipt"] = {
         "code": aspiration.code,
-        "key": envelope.key,
-        "kept": envelope.kept_name,
+        "key": key,
+        "kept": kept,
         "until": time.time() + RECEIPT_SECONDS,
     }
     unlock(request, aspiration)
@@ -191,6 +195,7 @@ def _check(
     *,
     problem: str = "",
     status: int = 200,
+    has_receipt: bool = False,
 ) -> HttpResponse:
     given = form.cleaned_data
     words = "\n".join(given[name] for name in WORD_FIELDS)
@@ -201,6 +206,7 @@ def _check(
         form=form,
         rows=_rows(form),
         problem=problem,
+        has_receipt=has_receipt,
         mentions_identity_number=personal_data.mentions_identity_number(words),
         mentions_telephone=personal_data.mentions_telephone(words),
     )

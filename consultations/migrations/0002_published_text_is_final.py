@@ -1,8 +1,15 @@
-"""PostgreSQL itself refuses to change or delete published text."""
+"""PostgreSQL itself refuses to change or delete published text, or what was recorded of it."""
 
 from django.db import migrations
 
 FORWARD = """
+CREATE FUNCTION refuse_plan_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an event is final' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER plan_event_is_final BEFORE UPDATE OR DELETE ON consultations_planevent
+    FOR EACH ROW EXECUTE FUNCTION refuse_plan_event_change();
+
 CREATE FUNCTION refuse_published_block_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
@@ -31,6 +38,8 @@ CREATE TRIGGER published_chapter_is_final BEFORE UPDATE OR DELETE ON consultatio
     FOR EACH ROW EXECUTE FUNCTION refuse_published_chapter_change();
 """
 BACKWARD = """
+DROP TRIGGER plan_event_is_final ON consultations_planevent;
+DROP FUNCTION refuse_plan_event_change();
 DROP TRIGGER published_chapter_is_final ON consultations_chaptertext;
 DROP FUNCTION refuse_published_chapter_change();
 DROP TRIGGER published_block_is_final ON consultations_blocktext;

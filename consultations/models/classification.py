@@ -8,7 +8,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
-from accounts.models import User
 from consultations.models.cycle import PlanCycle
 
 SHORTEST_WORD = 3
@@ -94,7 +93,7 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
 
     BEYOND_EVERY_NUMBER = 10_000
 
-    def replace(self, titles: Iterable[str], *, cycle: PlanCycle, by: User) -> None:
+    def replace(self, titles: Iterable[str], *, cycle: PlanCycle) -> None:
         """Make these, in this order, the cycle's priorities; a title given twice counts once.
 
         A title keeps its identity, because it is what residents chose. Raises DomainError when

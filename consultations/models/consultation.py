@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -57,7 +58,8 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
             raise DomainError(_("The closing time must be after the opening time."))
         if grace_until and grace_until < closes_at:
             raise DomainError(_("The grace period must end after the closing time."))
-        label = Consultation.Stage(stage).label
+        with translation.override(settings.LANGUAGE_CODE):
+            label = str(Consultation.Stage(stage).label)
         with transaction.atomic():
             consultation, is_new = self.get_or_create(
                 slug=slugify(f"rkpd-{cycle.year}-{stage}"),
@@ -72,7 +74,7 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
             )
             if not is_new:
                 raise AlreadyDone(_("This year already has a consultation on this stage."))
-            consultation.record(PlanEvent.Verb.PLANNED, by=by, words=str(label), at=at)
+            consultation.record(PlanEvent.Verb.PLANNED, by=by, words=label, at=at)
             draft = consultation.drafts.create(version=1)
             for number, title in enumerate(DEFAULT_CHAPTERS, start=1):
                 draft.add_chapter(number=number, title=title)
@@ -146,6 +148,10 @@ class Consultation(models.Model):
 
     def is_reported(self, at: datetime | None = None) -> bool:
         return self.reported_at is not None and self.reported_at <= (at or timezone.now())
+
+    def is_over(self, at: datetime | None = None) -> bool:
+        """Twin of `ConsultationQuerySet.over`: the public may send no more."""
+        return self.closes_at <= (at or timezone.now())
 
     def is_open(self, at: datetime | None = None) -> bool:
         return self.phase(at) == self.Phase.OPEN

@@ -5,6 +5,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from consultations.models.timeline import PlanEvent
+
 
 def own_province() -> str:
     """The province of this installation."""
@@ -43,3 +46,8 @@ class PlanCycle(models.Model):
 
     def __str__(self) -> str:
         return f"RKPD {self.year}"
+
+    def record_change(self, words: str, *, by: User) -> None:
+        """Note in the history of its consultations what was changed about the year."""
+        for consultation in self.consultations.all():
+            consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=by, words=words)

@@ -242,6 +242,7 @@ class ChapterText(models.Model):
         with transaction.atomic():
             self.draft.lock()
             self.refuse_if_published()
+            self.chapter.refresh_from_db(fields=["title"])
             blocks = list(self.blocks.live())
             if not blocks:
                 raise NotReady(_("This chapter has no text yet. Add text before publishing it."))

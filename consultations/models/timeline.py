@@ -20,6 +20,7 @@ class PlanEvent(models.Model):
 
     class Verb(models.TextChoices):
         PLANNED = "planned", _("Consultation planned")
+        YEAR_CHANGED = "year_changed", _("Plan year changed")
         EXTENDED = "extended", _("Closing time moved")
         CHAPTER_PUBLISHED = "chapter_published", _("Chapter published")
         DRAFT_PUBLISHED = "draft_published", _("Draft complete")
@@ -39,7 +40,7 @@ class PlanEvent(models.Model):
         Verb.REPORTED,
     )
 
-    consultation = models.ForeignKey("Consultation", models.CASCADE, related_name="events")
+    consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="events")
     verb = models.CharField(max_length=30, choices=Verb)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)

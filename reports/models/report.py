@@ -285,7 +285,7 @@ class Report(models.Model):
                 raise AlreadyDone(_("This report is not ready, or was released before."))
             self.refresh_from_db()
             self.record(ReportEvent.Verb.RELEASED, by=by, at=at)
-            if not self.consultation.is_open(at):
+            if self.consultation.is_over(at):
                 self.consultation.mark_reported(by=by, at=at)
 
 

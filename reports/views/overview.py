@@ -12,6 +12,7 @@ from aspirations.permissions import can_send
 from consultations.models import Chapter, ChapterText, Consultation, Region
 from consultations.steps import steps
 from consultations.views.publication import current_texts, public_consultation
+from reports import rows
 from reports.models import Report
 
 PER_PAGE = 20
@@ -41,7 +42,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
         "consultation": consultation,
         "cycle": consultation.cycle,
         "contents": _contents(consultation),
-        "turnout": consultation.aspirations.turnout(),
+        "turnout": rows.turnout_of(consultation),
         "regencies_total": Region.objects.regencies().count(),
         "steps": steps(consultation, consultation.forums.all(), events),
         "extensions": [event for event in events if event.verb == "extended"],

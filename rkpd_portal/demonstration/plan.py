@@ -97,7 +97,7 @@ def create(round_: Round) -> Consultation:
     lead = account("perencana.utama")
     year, dates = round_.year, round_.window
     cycle = PlanCycle.objects.create(year=year, **CYCLES[year])
-    Priority.objects.replace(PRIORITIES[year], cycle=cycle, by=lead)
+    Priority.objects.replace(PRIORITIES[year], cycle=cycle)
     consultation = Consultation.objects.plan(
         by=lead,
         cycle=cycle,

@@ -43,7 +43,7 @@ def text(response: Any) -> str:
 def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
     """Press a button on a page that was opened a moment ago, or when `shown` was the last step."""
     url = reverse(f"moderating:{name}", args=[aspiration.code])
-    page = {"shown": aspiration.last_step}
+    page = {"shown": factories.last_step(aspiration)}
     return in_english(desk).post(f"{url}?tampilan=all", page | data)
 
 

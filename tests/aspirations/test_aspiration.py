@@ -48,6 +48,11 @@ MOVES: dict[str, tuple[Verb, set[str], str]] = {
         {"submitted", "in_review", "accepted"},
         "refused",
     ),
+    "merge": (
+        lambda a, by: a.merge(into=factories.make_accepted(a.chapter_text, by), by=by),
+        {"submitted", "in_review", "accepted"},
+        "merged",
+    ),
     "complete": (lambda a, by: a.complete("Desa Basarang."), {"returned"}, "submitted"),
     "withdraw": (
         lambda a, by: a.withdraw(),
@@ -130,84 +135,6 @@ def test_refuse_takes_it_off_the_public_pages(accepted: Aspiration, planner: Use
     assert accepted.moderation_reason == "Menyebut nama tetangga."
 
 
-def test_merge_joins_to_a_published_one(
-    chapter_text: ChapterText, accepted: Aspiration, planner: User
-) -> None:
-    other = factories.make_aspiration(chapter_text)
-
-    other.merge(into=accepted, by=planner)
-
-    assert other.merged_into == accepted
-    assert other.events.get(verb="merged").words == accepted.code
-
-
-def test_merge_refuses_itself_and_what_is_not_published(
-    chapter_text: ChapterText, accepted: Aspiration, planner: User
-) -> None:
-    waiting = factories.make_aspiration(chapter_text)
-
-    with pytest.raises(DomainError):
-        accepted.merge(into=accepted, by=planner)
-    with pytest.raises(DomainError):
-        accepted.merge(into=waiting, by=planner)
-
-    assert accepted.moderation == Moderation.ACCEPTED
-
-
-def test_merge_refuses_another_consultation(
-    accepted: Aspiration, lead_planner: User, planner: User
-) -> None:
-    cycle = factories.make_cycle(2029)
-    elsewhere = factories.make_chapter(
-        factories.make_consultation(lead_planner, cycle), lead_planner
-    )
-    other = factories.make_aspiration(elsewhere)
-
-    with pytest.raises(DomainError):
-        other.merge(into=accepted, by=planner)
-
-
-def test_merge_refuses_one_that_not_everyone_can_read(
-    chapter_text: ChapterText, planner: User
-) -> None:
-    private = factories.make_accepted(chapter_text, planner, consent_publish=False)
-    other = factories.make_aspiration(chapter_text)
-
-    with pytest.raises(DomainError, match="dapat dibaca semua orang"):
-        other.merge(into=private, by=planner)
-
-
-def test_merge_takes_along_what_was_joined_before(
-    chapter_text: ChapterText, accepted: Aspiration, planner: User
-) -> None:
-    middle = factories.make_accepted(chapter_text, planner)
-    first = factories.make_aspiration(chapter_text)
-    first.merge(into=middle, by=planner)
-
-    middle.merge(into=accepted, by=planner)
-
-    first.refresh_from_db()
-    assert first.merged_into == accepted
-
-
-@pytest.mark.parametrize("verb", ["withdraw", "refuse"])
-def test_joined_ones_come_back_when_the_one_they_joined_goes(
-    chapter_text: ChapterText, accepted: Aspiration, planner: User, verb: str
-) -> None:
-    joined = factories.make_aspiration(chapter_text)
-    joined.merge(into=accepted, by=planner)
-
-    if verb == "withdraw":
-        accepted.withdraw()
-    else:
-        accepted.refuse(by=planner, reason="Menyebut nama tetangga.")
-
-    joined.refresh_from_db()
-    assert joined.moderation == Moderation.IN_REVIEW
-    assert joined.merged_into is None
-    assert accepted.code in joined.events.last().words
-
-
 def test_later_response_supersedes_the_first(
     accepted: Aspiration, planner: User, lead_planner: User
 ) -> None:
@@ -221,7 +148,7 @@ def test_later_response_supersedes_the_first(
 def test_last_step_is_required_until_the_transaction_ends(
     accepted: Aspiration, planner: User
 ) -> None:
-    shown = accepted.last_step
+    shown = factories.last_step(accepted)
     with transaction.atomic():
         accepted.require_last_step(shown)
     accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
@@ -366,16 +293,3 @@ def test_submit_with_the_same_key_for_another_place_is_refused(chapter_text: Cha
 
     with pytest.raises(AlreadyDone, match="RK28-"):
         factories.make_aspiration(chapter_text, key="sama", region=Region.objects.get(code="62.06"))
-
-
-def test_respond_also_answers_those_who_were_joined(
-    chapter_text: ChapterText, accepted: Aspiration, planner: User
-) -> None:
-    joined = factories.make_aspiration(chapter_text, contact_email="lain@kalteng.example")
-    joined.merge(into=accepted, by=planner)
-
-    accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
-
-    assert verbs_of(joined)[-1] == "responded"
-    assert joined.responded == accepted
-    assert joined.events.undelivered().filter(verb="responded").exists()

@@ -111,6 +111,9 @@ def happen(aspiration: Aspiration, verb: str, planner: User, other: Aspiration) 
         aspiration.refuse(by=planner, reason="Memuat nama & alamat orang.")
     elif verb == "merged":
         aspiration.merge(into=other, by=planner)
+    elif verb == "separated":
+        aspiration.merge(into=other, by=planner)
+        other.withdraw()
     elif verb == "responded":
         aspiration.accept(by=planner)
         aspiration.respond(by=planner, disposition="noted", reason="Sudah & sedang dikerjakan.")

@@ -37,7 +37,7 @@ def test_chain_holds_through_a_whole_life(
     one.withdraw()
 
     sequences = Event.objects.order_by("sequence").values_list("sequence", flat=True)
-    assert list(sequences) == list(range(1, 9)), "the last one is the joined one's return"
+    assert list(sequences) == list(range(1, 10)), "with the joined one's answer and return"
     assert Event.objects.first_broken(consultation) is None
 
 

@@ -40,7 +40,7 @@ def text(response: Any) -> str:
 def post(desk: Client, name: str, aspiration: Aspiration, **data: Any) -> Any:
     """Press a button on a page that was opened a moment ago, or when `shown` was the last step."""
     url = reverse(f"moderating:{name}", args=[aspiration.code])
-    page = {"shown": aspiration.last_step}
+    page = {"shown": factories.last_step(aspiration)}
     return in_english(desk).post(f"{url}?tampilan=all", page | data)
 
 
@@ -240,7 +240,7 @@ def test_refused_verb_keeps_what_was_typed(
 def test_decision_on_an_old_page_never_overrules_one_made_since(
     desk: Client, aspiration: Aspiration, accepted: Aspiration, lead_planner: User, name: str
 ) -> None:
-    shown = aspiration.last_step
+    shown = factories.last_step(aspiration)
     aspiration.refuse(by=lead_planner, reason="Menyebut nama tetangga.")
     typed = FILLED.get(name, {}) | ({"into": accepted.code} if name == "merge" else {})
 
@@ -256,7 +256,7 @@ def test_decision_on_an_old_page_never_overrules_one_made_since(
 def test_acceptance_of_what_its_author_completed_since_is_refused_until_it_was_read(
     desk: Client, aspiration: Aspiration, planner: User
 ) -> None:
-    shown = aspiration.last_step
+    shown = factories.last_step(aspiration)
     aspiration.return_(by=planner, reason="Sebutkan desanya.")
     aspiration.complete("Desa Henda.")
 
@@ -273,7 +273,7 @@ def test_acceptance_of_what_its_author_completed_since_is_refused_until_it_was_r
 def test_note_and_tags_of_a_colleague_stand_in_nobody_s_way(
     desk: Client, aspiration: Aspiration, lead_planner: User
 ) -> None:
-    shown = aspiration.last_step
+    shown = factories.last_step(aspiration)
     aspiration.note("Sudah saya telepon.", by=lead_planner)
     aspiration.set_tags([Tag.objects.get(slug="spatial")], by=lead_planner)
 

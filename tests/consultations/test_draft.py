@@ -308,10 +308,10 @@ def test_renaming_changes_the_title_until_publication(text: ChapterText, planner
 
 def test_a_priority_moves_with_its_title(consultation: Consultation, lead_planner: User) -> None:
     cycle = consultation.cycle
-    Priority.objects.replace(["Jalan", "Sekolah", "Air"], cycle=cycle, by=lead_planner)
+    Priority.objects.replace(["Jalan", "Sekolah", "Air"], cycle=cycle)
     before = {priority.title: priority.pk for priority in cycle.priorities.all()}
 
-    Priority.objects.replace(["Pangan", "Air", "Jalan", "Air"], cycle=cycle, by=lead_planner)
+    Priority.objects.replace(["Pangan", "Air", "Jalan", "Air"], cycle=cycle)
 
     after = {priority.title: priority.pk for priority in cycle.priorities.all()}
     assert [str(one) for one in cycle.priorities.all()] == ["1. Pangan", "2. Air", "3. Jalan"]
@@ -322,10 +322,10 @@ def test_a_line_at_the_top_leaves_what_residents_chose(
     chapter_text: ChapterText, lead_planner: User
 ) -> None:
     cycle = chapter_text.draft.consultation.cycle
-    Priority.objects.replace(["Jalan", "Sekolah"], cycle=cycle, by=lead_planner)
+    Priority.objects.replace(["Jalan", "Sekolah"], cycle=cycle)
     chosen = factories.make_aspiration(chapter_text, priority=cycle.priorities.get(number=1))
 
-    Priority.objects.replace(["Air", "Jalan", "Sekolah"], cycle=cycle, by=lead_planner)
+    Priority.objects.replace(["Air", "Jalan", "Sekolah"], cycle=cycle)
 
     chosen.refresh_from_db()
     assert str(chosen.priority) == "2. Jalan"
@@ -336,10 +336,10 @@ def test_a_priority_that_aspirations_name_keeps_its_words(
     chapter_text: ChapterText, lead_planner: User, titles: list[str]
 ) -> None:
     cycle = chapter_text.draft.consultation.cycle
-    Priority.objects.replace(["Jalan", "Sekolah"], cycle=cycle, by=lead_planner)
+    Priority.objects.replace(["Jalan", "Sekolah"], cycle=cycle)
     factories.make_aspiration(chapter_text, priority=cycle.priorities.get(number=2))
 
     with pytest.raises(DomainError, match="“Sekolah”"):
-        Priority.objects.replace(titles, cycle=cycle, by=lead_planner)
+        Priority.objects.replace(titles, cycle=cycle)
 
     assert [str(priority) for priority in cycle.priorities.all()] == ["1. Jalan", "2. Sekolah"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation
+from reports import rows
 from tests import factories
 from tests.public import page, status
 
@@ -91,7 +92,7 @@ def test_withdrawn_aspirations_do_not_count_as_received(
 ) -> None:
     accepted.withdraw()
 
-    turnout = accepted.consultation.aspirations.turnout()
+    turnout = rows.turnout_of(accepted.consultation)
 
     assert turnout == {"received": 0, "regencies": 0, "answered": 0}
 
@@ -103,6 +104,6 @@ def test_an_aspiration_joined_to_an_answered_one_counts_as_answered(
     factories.make_aspiration(chapter_text).merge(into=answered, by=planner)
     factories.make_accepted(chapter_text, planner)
 
-    turnout = chapter_text.draft.consultation.aspirations.turnout()
+    turnout = rows.turnout_of(chapter_text.draft.consultation)
 
     assert turnout == {"received": 3, "regencies": 1, "answered": 2}
