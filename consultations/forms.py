@@ -63,13 +63,20 @@ class LinesField(WordsField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return _lines(self.prepare_value(initial) or "") != _lines(self.to_python(data))
+
     def clean(self, value: Any) -> list[str]:
-        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        lines = _lines(super().clean(value))
         if any(len(line) > self.longest_line for line in lines):
             raise forms.ValidationError(
                 _("Each line may have at most %(count)d characters.") % {"count": self.longest_line}
             )
         return lines
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class CycleForm(forms.ModelForm):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -151,3 +152,24 @@ def test_signing_out_of_the_administration_is_signing_out(admin: Client) -> None
 def test_link_to_the_way_out_signs_nobody_out(admin: Client, administrator: User) -> None:
     assert admin.get(reverse("admin:logout")).status_code == 405
     assert signed_in_as(admin) == administrator.pk
+
+
+@pytest.mark.parametrize("deed", ["UPDATE {} SET text = 'lain'", "DELETE FROM {}"])
+def test_database_refuses_to_change_what_was_recorded_of_an_account(
+    resident: User, administrator: User, deed: str
+) -> None:
+    resident.disable(by=administrator)
+
+    with (
+        pytest.raises(IntegrityError, match="is final"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(deed.format("accounts_userevent"))
+
+
+def test_nobody_is_deleted(admin: Client, resident: User) -> None:
+    address = reverse("admin:accounts_user_delete", args=[resident.pk])
+
+    assert admin.post(address, {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=resident.pk).exists()

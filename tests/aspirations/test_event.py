@@ -123,6 +123,24 @@ def test_database_refuses_to_change_an_original(aspiration: Aspiration, column: 
     assert aspiration.digest() == aspiration.original_sha256
 
 
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE aspirations_response SET reason = 'lain'",
+        "UPDATE aspirations_response SET disposition = 'noted'",
+        "UPDATE aspirations_response SET at = now() + interval '1 day'",
+        "DELETE FROM aspirations_response",
+    ],
+)
+def test_database_refuses_to_change_or_delete_a_response(
+    chapter_text: ChapterText, planner: User, deed: str
+) -> None:
+    factories.make_answered(chapter_text, planner)
+
+    with pytest.raises(IntegrityError, match="is final"), transaction.atomic():
+        carry_out(deed)
+
+
 def test_database_refuses_to_change_or_delete_a_receipt(aspiration: Aspiration) -> None:
     for deed in (
         "UPDATE aspirations_receipt SET pin_digest = ''",

@@ -57,6 +57,39 @@ def test_complete_needs_words_that_fit(
     assert mine.moderation == Moderation.RETURNED
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("NIK saya 6203125503900001.", "NIK"), ("Telepon 0812 3456 7890.", "telephone number")],
+)
+def test_complete_asks_once_more_before_it_shows_a_number_to_everyone(
+    unlocked: Client, mine: Aspiration, planner: User, text: str, found: str
+) -> None:
+    mine.return_(by=planner, reason="Desa mana?")
+
+    doubtful = press(unlocked, "complete", mine, words=text).content.decode()
+
+    assert found in doubtful
+    assert text in doubtful
+    assert 'name="sure"' in doubtful
+    mine.refresh_from_db()
+    assert mine.supplement == ""
+    press(unlocked, "complete", mine, words=text, sure="on")
+    mine.refresh_from_db()
+    assert mine.supplement == text
+
+
+def test_complete_leaves_no_reason_behind(
+    unlocked: Client, mine: Aspiration, planner: User
+) -> None:
+    mine.return_(by=planner, reason="Desa mana?")
+
+    press(unlocked, "complete", mine, words="Desa Tumbang.")
+
+    mine.refresh_from_db()
+    assert mine.moderation_reason == ""
+    assert mine.events.filter(verb="returned", words="Desa mana?").exists()
+
+
 def test_complete_keeps_the_text_when_it_can_no_longer_be_added(
     unlocked: Client, mine: Aspiration
 ) -> None:

@@ -1,6 +1,7 @@
 """Aspirations on the same matter: joined, answered together, and separated again."""
 
 import pytest
+from django.test import Client
 
 from accounts.errors import DomainError
 from accounts.models import User
@@ -116,6 +117,29 @@ def test_respond_also_answers_those_who_were_joined(
 
     accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
 
-    assert verbs_of(joined)[-1] == "responded"
+    assert joined.events.order_by("sequence").last().verb == "responded"  # type: ignore[union-attr]
     assert joined.responded == accepted
     assert joined.events.undelivered().filter(verb="responded").exists()
+
+
+def test_link_to_one_that_was_joined_leads_on(
+    client: Client, chapter_text: ChapterText, accepted: Aspiration, planner: User
+) -> None:
+    shared = factories.make_accepted(chapter_text, planner)
+    shared.merge(into=accepted, by=planner)
+
+    answer = client.get(shared.get_absolute_url())
+
+    assert answer.status_code == 302
+    assert answer["Location"] == accepted.get_absolute_url()
+
+
+def test_link_to_a_joined_one_leads_to_nothing_that_is_not_public(
+    client: Client, chapter_text: ChapterText, accepted: Aspiration, planner: User
+) -> None:
+    private = factories.make_accepted(chapter_text, planner, consent_publish=False)
+    private.merge(into=accepted, by=planner)
+
+    assert client.get(private.get_absolute_url()).status_code == 404
+    accepted.withdraw()
+    assert client.get(accepted.get_absolute_url()).status_code == 404

@@ -203,3 +203,25 @@ def test_every_count_of_the_list_agrees_after_an_action(
     assert '<span class="queue__count" id="queue-size" hx-swap-oob="true">1</span>' in pane
     assert re.search(r'aria-current="page"><span>[^<]+</span> <span class="views__count">1<', pane)
     assert len(listed_now) == 1
+
+
+def test_free_tags_offered_are_those_used_most(
+    desk: Client, chapter_text: ChapterText, planner: User
+) -> None:
+    Tag.objects.bulk_create(
+        Tag(slug=f"bebas-{number}", name=f"bebas {number}", facet=Tag.Facet.FREE)
+        for number in range(150)
+    )
+    rare = Tag.objects.get(slug="bebas-99")  # the last by name
+    common = Tag.objects.get(slug="bebas-148")
+    made = factories.make_aspiration(chapter_text)
+    made.set_tags([common], by=planner)
+
+    page = desk.get(QUEUE, {"tampilan": "all"}).content.decode()
+    narrowed = desk.get(QUEUE, {"tampilan": "all", "penanda": rare.slug}).content.decode()
+
+    offered = re.findall(r'<option value="(bebas-\d+)"', page)
+    assert len(offered) == 100
+    assert common.slug in offered
+    assert rare.slug not in offered
+    assert f'<option value="{rare.slug}" selected' in narrowed

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import User
 from aspirations import search
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Region
@@ -136,3 +137,25 @@ def test_word_that_happens_to_have_a_check_sign_is_searched_not_taken_for_a_code
     found = factories.make_aspiration(chapter_text, body=f"Tolong perhatikan {word} di desa.")
 
     assert list(Aspiration.objects.matching(word)) == [found]
+
+
+@pytest.mark.parametrize(
+    "words", ['"jalan dan jembatan"', '"di desa"', 'rusak "jalan dan jembatan"']
+)
+def test_search_for_a_phrase_takes_it_as_it_stands(
+    chapter_text: ChapterText, water: Aspiration, words: str
+) -> None:
+    phrase = factories.make_aspiration(
+        chapter_text, body="Rusak: jalan dan jembatan, baik di desa maupun di kota."
+    )
+
+    assert list(Aspiration.objects.matching(words)) == [phrase]
+
+
+def test_search_finds_what_the_author_added_later(
+    bridge: Aspiration, water: Aspiration, planner: User
+) -> None:
+    water.return_(by=planner, reason="Desa mana?")
+    water.complete("Di Tumbang Kajamei.")
+
+    assert list(Aspiration.objects.matching("kajamei")) == [water]

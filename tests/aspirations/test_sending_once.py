@@ -11,6 +11,7 @@ from celery import current_app
 from django.core import signing
 from django.db import close_old_connections, connections
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import robots
@@ -102,6 +103,23 @@ def test_same_key_with_other_words_is_refused_with_a_fresh_key(
         "Kata pertama.",
         "Kata kedua.",
     }
+
+
+def test_receipt_of_the_first_text_is_not_lost_with_its_answer(
+    chapter_text: ChapterText,
+) -> None:
+    """The first sending arrived, its answer did not: the phone still has the key."""
+    first = filled(body="Kata pertama.")
+    post(Client(), chapter_text, first, "send")
+    phone = Client()
+
+    page = post(phone, chapter_text, first | {"body": "Kata kedua."}, "send").content.decode()
+
+    receipt = reverse("sending:receipt")
+    assert f'href="{receipt}"' in page
+    shown = phone.get(receipt).content.decode()
+    assert Aspiration.objects.get().code in shown
+    assert reference.pin_for(first["key"]) in re.sub(r"\D", "", shown)
 
 
 @pytest.mark.parametrize("key", ["", "short", "\x00" * 32, "x" * 5000])

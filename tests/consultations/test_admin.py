@@ -101,3 +101,28 @@ def test_the_admin_cannot_reword_a_priority(
     assert response.status_code == 302
     cycle.refresh_from_db()
     assert (cycle.theme, str(cycle.priorities.get())) == ("Baru", "1. Jalan")
+
+
+def test_the_admin_cannot_move_a_plan_to_another_year(
+    sign_in: Callable[[User], Client], administrator: User, consultation: Consultation
+) -> None:
+    cycle = consultation.cycle
+    fields = {name: getattr(cycle, name) for name in ("rpjmd_title", "rpjmd_start", "rpjmd_end")}
+    typed = {
+        **fields,
+        **{name: str(getattr(cycle, name)) for name in ("organiser_name", "organiser_short")},
+        "organiser_address": "Jalan Baru",
+        "signatory_position": "Kepala",
+        "province": "Kalimantan Tengah",
+        "missions": "[]",
+        "year": "2029",
+        "priorities-TOTAL_FORMS": "0",
+        "priorities-INITIAL_FORMS": "0",
+    }
+
+    sign_in(administrator).post(
+        reverse("admin:consultations_plancycle_change", args=[cycle.pk]), typed
+    )
+
+    cycle.refresh_from_db()
+    assert (cycle.year, cycle.organiser_address) == (2028, "Jalan Baru")

@@ -1,12 +1,14 @@
 """Who did what to the text: every verb records itself, and the public reads only its own part."""
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from consultations.models import BlockText, ChapterText, Consultation
 from tests import factories
-from tests.consultations.desk import address, content, queries
+from tests.consultations.desk import CYCLE, address, content, queries
 from tests.languages import in_english
 
 SECRET = "Judul yang belum diputuskan"
@@ -97,3 +99,49 @@ def test_a_long_history_costs_the_pages_no_further_query(
         text.add_blocks("<p>lagi</p>", by=author)
 
     assert [queries(writer, page) for page in pages] == before
+
+
+def test_what_is_changed_about_a_year_is_recorded(lead: Client, consultation: Consultation) -> None:
+    cycle = consultation.cycle
+    same = address("cycle", cycle.year)
+    lead.post(same, CYCLE | {"year": str(cycle.year)})
+    before = consultation.events.count()
+
+    lead.post(same, CYCLE | {"year": str(cycle.year)})
+    assert consultation.events.count() == before, "nothing was changed"
+    lead.post(same, CYCLE | {"year": str(cycle.year), "theme": "Air", "priorities": "Jembatan"})
+
+    event = consultation.events.last()
+    assert event
+    assert (event.verb, event.words) == ("year_changed", "Tema, Prioritas pembangunan")
+
+
+def test_history_is_written_in_the_portal_s_language(lead_planner: User) -> None:
+    with translation.override("en"):
+        consultation = factories.make_consultation(lead_planner)
+
+    assert consultation.events.get(verb="planned").words == "Rancangan Awal"
+
+
+def test_chapter_is_published_under_the_title_that_it_has_by_then(
+    text: ChapterText, lead_planner: User
+) -> None:
+    stale = ChapterText.objects.select_related("chapter", "draft__consultation").get(pk=text.pk)
+    text.rename("Keadaan Daerah", by=lead_planner)
+
+    stale.publish(by=lead_planner)
+
+    text.refresh_from_db()
+    assert text.published_title == "Keadaan Daerah"
+
+
+@pytest.mark.parametrize("deed", ["UPDATE {} SET words = 'lain'", "DELETE FROM {}"])
+def test_database_refuses_to_change_an_event_of_the_plan(
+    consultation: Consultation, deed: str
+) -> None:
+    with (
+        pytest.raises(IntegrityError, match="is final"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(deed.format("consultations_planevent"))

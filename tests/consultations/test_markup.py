@@ -200,3 +200,25 @@ def test_a_table_is_quoted_by_its_caption_and_other_blocks_by_their_words() -> N
     assert markup.quotable(table) == "Tabel 6.1 Jalan"
     assert markup.quotable("<table><tbody><tr><td>1</td></tr></tbody></table>") == "1"
     assert markup.quotable("<p>Jalan <em>desa</em>.</p>") == "Jalan desa."
+
+
+INVISIBLE = ["\x02", "\x0b", "&#11;", "\x00", "\ufffe", "\x1f"]
+
+
+@pytest.mark.parametrize("sign", INVISIBLE)
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<ul><li><p>a{}b</p></li></ul>",
+        "<table><tbody><tr><td>a{}b</td></tr></tbody></table>",
+        "<table><tbody><tr><th>a{0}b</th><th>c{0}d</th></tr><tr><td>1</td><td>2</td></tr></tbody></table>",
+        "a{}b",
+        "<p>a{}b</p>",
+    ],
+)
+def test_signs_that_no_document_may_hold_are_dropped(around: str, sign: str) -> None:
+    blocks = markup.split_blocks(around.format(sign))
+
+    (block,) = blocks
+    assert "ab" in markup.plain_text(block.html)
+    assert "ab" in markup.render(block.kind, block.html)

@@ -195,6 +195,30 @@ def test_release_is_for_the_public_edition_once(
         internal.release(by=lead_planner)
 
 
+@pytest.mark.parametrize(("days", "is_reported"), [(-10, False), (2, False), (20, True)])
+def test_release_ends_a_consultation_only_after_its_closing(
+    consultation: Consultation, lead_planner: User, days: int, is_reported: bool
+) -> None:
+    public = factories.make_report(consultation, lead_planner, "public")
+
+    public.release(by=lead_planner, at=timezone.now() + timedelta(days=days))
+
+    consultation.refresh_from_db()
+    assert (consultation.reported_at is not None) == is_reported
+
+
+def test_history_of_a_report_tells_its_newest_events(
+    consultation: Consultation, lead_planner: User, sign_in: Callable[[User], Client]
+) -> None:
+    report = factories.make_report(consultation, lead_planner, "public")
+    for number in range(120):
+        report.record("advanced", worker="w", words=f"Langkah {number}")
+
+    shown = sign_in(lead_planner).get(reverse("reporting:report", args=[report.code]))
+
+    assert "Langkah 119" in shown.content.decode()
+
+
 # The desk -----------------------------------------------------------------------------------
 
 
