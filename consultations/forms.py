@@ -123,6 +123,7 @@ class CycleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["province"].show_hidden_initial = False  # the row says what was there before
         if self.instance.pk:
             self.fields["year"].disabled = True
             self.initial["priorities"] = [p.title for p in self.instance.priorities.all()]
