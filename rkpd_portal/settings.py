@@ -1,4 +1,4 @@
-"""All settings, read from the environment (.env.example names them).
+"""All settings, read from the environment (.env.example names what an operator sets).
 
 PORTAL_MODE=local (the default) is safe for a developer's machine. PORTAL_MODE=production
 refuses to start until every secret and address is given and sound (production.py).

@@ -1,4 +1,4 @@
-"""The site map. Each prefix, its views module, template folder and test file share one word."""
+"""The site map. A namespace, its views module, template folder and test file share one word."""
 
 from django.conf import settings
 from django.contrib import admin
