@@ -57,7 +57,8 @@ def report(request: DeskRequest, code: str) -> HttpResponse:
     if request.htmx:
         return TemplateResponse(request, "reports/reporting/_report.html", context)
     context["twin"] = Report.objects.filter(snapshot=found.snapshot).exclude(pk=found.pk).first()
-    context["events"] = found.events.select_related("by").order_by("-at", "-pk")[:EVENTS_SHOWN]
+    newest = found.events.select_related("by").order_by("-at", "-pk")[:EVENTS_SHOWN]
+    context["events"] = list(reversed(newest))
     return TemplateResponse(request, "reports/reporting/report.html", context)
 
 

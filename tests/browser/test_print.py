@@ -44,7 +44,7 @@ def test_an_aspiration_is_printed_with_its_answer(
     assert len(paper) <= 2
     assert aspiration.code in paper[0]
     assert aspiration.body in " ".join(paper[0].split())
-    assert "Jawaban" in paper[0]
+    assert "Tanggapan" in paper[0]
     assert "Masuk" not in paper[0].splitlines()
     assert ink(page) == INK
 
