@@ -1,13 +1,16 @@
 """Administration of people and agencies."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.errors import DomainError
+from accounts.log import note
 from accounts.models import Agency, Membership, User, UserEvent
 from accounts.permissions import can_use_admin
 
@@ -80,6 +83,12 @@ class AgencyAdmin(admin.ModelAdmin):
     list_display = ("short_name", "name", "kind", "valid_from", "valid_until")
     list_filter = ("kind",)
     search_fields = ("name", "short_name")
+
+    def save_model(self, request: HttpRequest, obj: Agency, form: Any, change: bool) -> None:
+        """Its last day takes its members' right to speak: on record with the other rights."""
+        super().save_model(request, obj, form, change)
+        line = {"agency": obj.pk, "by": request.user.pk, "fields": form.changed_data}
+        transaction.on_commit(partial(note, "agency_changed", **line))
 
 
 @admin.register(Membership)

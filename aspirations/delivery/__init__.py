@@ -8,12 +8,16 @@ def deliver(event: Event) -> bool:
     """Send the event's message once. False if it was not sent now.
 
     A receipt too many for one address is withheld for good: its sender has read it on the page.
+    News that waited so long that it is true no longer is not told; the later news is.
     What the channel refuses is tried again after a pause, unless it refuses for good.
     """
     if not event.claim_delivery():
         return False
     if event.deliveries == 1 and not mail.may_send(event):
         event.end_delivery("withheld")
+        return False
+    if event.is_overtaken:
+        event.end_delivery("overtaken")
         return False
     try:
         mail.send(event)

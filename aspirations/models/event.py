@@ -154,6 +154,12 @@ class Event(models.Model):
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether it led to a state that has passed since: its message would no longer be true."""
+        moves = Event.objects.filter(aspiration=self.aspiration_id, verb__in=Event.LEADS_TO)
+        return self.verb in Event.LEADS_TO and moves.filter(sequence__gt=self.sequence).exists()
+
     # Delivery: the row is the message, claimed with one conditional update ------------------
 
     def claim_delivery(self) -> bool:

@@ -140,6 +140,29 @@ def test_changes_of_an_account_are_noted(
     assert (disabled["event"], disabled["by"]) == ("disabled", administrator.pk)
 
 
+def test_last_day_of_an_agency_is_noted(
+    agency: Agency,
+    administrator: User,
+    visitor: Client,
+    written: Lines,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    visitor.force_login(administrator)
+    same = {name: getattr(agency, name) for name in ("name", "short_name", "kind", "region_code")}
+    typed = same | {"valid_from": "2025-01-01", "valid_until": "2026-12-31"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        visitor.post(reverse("admin:accounts_agency_change", args=[agency.pk]), typed)
+
+    line = written()[-1]
+    assert (line["event"], line["agency"], line["by"]) == (
+        "agency_changed",
+        agency.pk,
+        administrator.pk,
+    )
+    assert line["fields"] == ["valid_from", "valid_until"]
+
+
 def test_what_was_undone_is_not_noted(
     resident: User, administrator: User, agency: Agency, agency_clerk: User, written: Lines
 ) -> None:

@@ -335,6 +335,19 @@ def test_message_that_kills_every_worker_is_given_up(chapter_text: ChapterText) 
     assert mail.outbox == []
 
 
+def test_news_that_is_no_longer_true_is_not_told(chapter_text: ChapterText, planner: User) -> None:
+    aspiration = make(chapter_text)
+    aspiration.accept(by=planner)
+    aspiration.refuse(by=planner, reason="Memuat nama orang.")
+
+    sent = [deliver(event_of(aspiration, verb)) for verb in ("submitted", "refused", "accepted")]
+
+    assert sent == [True, True, False]
+    assert len(mail.outbox) == 2
+    assert event_of(aspiration, "accepted").delivery_failure == "overtaken"
+    assert not Event.objects.undelivered().exists()
+
+
 def test_author_without_an_address_gets_no_message(chapter_text: ChapterText) -> None:
     event = event_of(make(chapter_text, contact_email=""), "submitted")
 
