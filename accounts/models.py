@@ -192,9 +192,6 @@ class UserEvent(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
 
 
-SHORTEST_WORD = 3
-
-
 class AgencyQuerySet(models.QuerySet["Agency"]):
     """Agencies as of a date."""
 
@@ -205,8 +202,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
     def named(self, word: str) -> "AgencyQuerySet":
         """Those with a word that begins like this in one of their names."""
-        if len(word) < SHORTEST_WORD:
-            return self.none()
         begins = rf"\m{re.escape(word)}"
         return self.filter(models.Q(name__iregex=begins) | models.Q(short_name__iregex=begins))
 

@@ -14,6 +14,7 @@ from consultations.models import Region
 WORD = re.compile(r"[^\W\d_]{4,}")
 WORDS_COMPARED = 6
 MOST_WORDS = 8
+SHORTEST_NAME = 3  # of a place or an office
 # A phrase, a word to leave out, one word or the other: these look at the text alone.
 OPERATORS = re.compile(r'"|(^|\s)-\w|\sor\s', re.IGNORECASE)
 
@@ -52,9 +53,11 @@ def _condition_for(word: str, *, with_names: bool) -> Q:
     query, plain = _query([word]), re.sub(r"\W", "", word)
     if query is None:
         return Q()
-    places = Region.objects.named(plain)
-    found = Q(search_vector=query) | Q(region__in=places) | Q(regency__in=places)
-    found |= Q(agency__in=Agency.objects.named(plain))
+    found = Q(search_vector=query)
+    if len(plain) >= SHORTEST_NAME:
+        places = Region.objects.named(plain)
+        found |= Q(region__in=places) | Q(regency__in=places)
+        found |= Q(agency__in=Agency.objects.named(plain))
     if with_names:
         beginning = SearchQuery(f"{plain}:*", config="simple", search_type="raw")
         found |= Q(author__search_vector=beginning)

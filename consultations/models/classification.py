@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import DomainError
 from consultations.models.cycle import PlanCycle
 
-SHORTEST_WORD = 3
-
 
 class RegionQuerySet(models.QuerySet["Region"]):
     """Regions by level."""
@@ -22,8 +20,6 @@ class RegionQuerySet(models.QuerySet["Region"]):
 
     def named(self, word: str) -> "RegionQuerySet":
         """Those with a word that begins like this in their own name or that of their district."""
-        if len(word) < SHORTEST_WORD:
-            return self.none()
         begins = rf"\m{re.escape(word)}"
         return self.filter(Q(name__iregex=begins) | Q(parent__name__iregex=begins))
 
