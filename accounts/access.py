@@ -1,5 +1,6 @@
 """The mark at every view's door: `@public` or `@requires(predicate)`."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -64,11 +65,16 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     sign_in = redirect_to_login(_way_back(request))
     if request.method != "POST":
         return sign_in
-    words = [text for text in map(str, request.POST.values()) if len(text.split()) > 1]
-    context = {"sign_in_url": sign_in.url, "typed": "\n\n".join(words)}
+    context = {"sign_in_url": sign_in.url, "typed": typed_words(request)}
     page = TemplateResponse(request, "accounts/signed_out.html", context, status=401)
     add_never_cache_headers(page)
     return page
+
+
+def typed_words(request: HttpRequest) -> str:
+    """What somebody wrote into the form that was sent, to be shown to them again."""
+    words = [text for text in map(str, request.POST.values()) if len(text.split()) > 1]
+    return "\n\n".join(words)
 
 
 def _way_back(request: HttpRequest) -> str:
@@ -78,4 +84,5 @@ def _way_back(request: HttpRequest) -> str:
     before = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(before, {request.get_host()}):
         return "/"
-    return urlsplit(before).path or "/"
+    path = urlsplit(before).path
+    return path if re.match("/[^/]", path) else "/"

@@ -1,5 +1,6 @@
 """Small deviations from allauth's defaults."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from accounts.mail import CONFIRMATION, SIGN_IN
 from accounts.models import User
 from accounts.permissions import is_staff_member
 
+log = logging.getLogger(__name__)
 # Which mails of the hour a page uses up; the same for known and unknown addresses.
 PURPOSES = {
     "account_reset_password": "reset-mail",
@@ -110,7 +112,19 @@ class AccountAdapter(DefaultAccountAdapter):
         if "code" in context:
             mail.note_code(purpose, email, context["code"])
         public = {name: _public(name, value) for name, value in context.items()}
-        super().send_mail(template_prefix, email, public)
+        try:
+            super().send_mail(template_prefix, email, public)
+        except OSError as error:
+            log.warning("a mail of an account was not taken: %s", type(error).__name__)
+            mail.was_not_sent(purpose, email)
+            self.request.is_mail_withheld = True
+            messages.error(
+                self.request,
+                _(
+                    "The mail server did not take the message to this address. Check the address,"
+                    " or try again in a few minutes."
+                ),
+            )
 
     def add_message(
         self,

@@ -67,15 +67,15 @@ class UserAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Name and address are saved; role and activity change by their verbs, on record."""
         role, is_active, by = obj.role, obj.is_active, cast(User, request.user)
-        before = User.objects.get(pk=obj.pk) if change else User()
-        obj.role, obj.is_active = before.role, before.is_active
-        if change:
-            super().save_model(request, obj, form, change)
-        else:
+        if not change:
+            obj.role, obj.is_active = User().role, User().is_active
             obj.set_unusable_password()
             User.objects.enrol(obj)
-        obj.change_role(role, by=by)
-        obj.enable(by=by) if is_active else obj.disable(by=by)
+        person = User.objects.get(pk=obj.pk)
+        person.change_role(role, by=by)
+        person.enable(by=by) if is_active else person.disable(by=by)
+        obj.role, obj.is_active = role, is_active
+        super().save_model(request, obj, form, change=True)
 
 
 @admin.register(Agency)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import validate_address
 
-INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Signs that XML 1.0 forbids (section 2.2), and DEL: pasted text has them, documents refuse them.
+INVISIBLE = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SPACE = re.compile(r"\s+")
 TOO_LONG = _(
     "This is longer than %(limit_value)d characters (it has %(show_value)d). Please shorten it."

@@ -51,7 +51,8 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
     """Sends a code to an address that a message can reach."""
 
     def clean_email(self) -> str:
-        return str(get_adapter().clean_email(super().clean_email()))
+        get_adapter().clean_email(self.cleaned_data["email"])
+        return str(super().clean_email())
 
 
 class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):

@@ -55,6 +55,11 @@ def may_send(purpose: str, to: str) -> bool:
     return robots.take((purpose, mailbox(to)))
 
 
+def was_not_sent(purpose: str, to: str) -> None:
+    """The mail server refused it, so it does not count."""
+    robots.give_back((purpose, mailbox(to)))
+
+
 # Mailed codes -------------------------------------------------------------------------------
 #
 # A stranger who asks for codes in somebody's name uses up that person's mails of the hour. So that

@@ -39,14 +39,21 @@ class UserManager(BaseUserManager["User"]):
     def enrol(self, user: "User", *, confirmed: bool = False) -> None:
         """Save a new person with their address, in lower case.
 
-        Unless it is `confirmed`, the first code that they type proves that it is theirs.
+        Unless it is `confirmed`, the first code that they type proves that it is theirs. Raises
+        AlreadyDone if somebody has the address.
         """
         user.email = user.email.strip().lower()
-        with transaction.atomic():
-            user.save(force_insert=True)
-            EmailAddress.objects.create(
-                user=user, email=user.email, verified=confirmed, primary=True
-            )
+        taken = AlreadyDone(_("Somebody has this address already: %s.") % user.email)
+        if self.of_address(user.email).exists():
+            raise taken
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+                EmailAddress.objects.create(
+                    user=user, email=user.email, verified=confirmed, primary=True
+                )
+        except IntegrityError as error:  # since a moment ago
+            raise taken from error
 
     def of_address(self, email: str) -> "models.QuerySet[User]":
         """The person whose first address it is, or who has proven that it is theirs too."""
@@ -104,7 +111,7 @@ class User(AbstractBaseUser):
         if role not in User.Role.values:
             raise DomainError(_("Choose one of the roles."))
         with transaction.atomic():
-            before = User.objects.select_for_update().get(pk=self.pk).role
+            before = self._lock(by).role
             member = Membership.objects.filter(user=self).select_related("agency").first()
             if role != User.Role.RESIDENT and member:
                 raise DomainError(
@@ -120,8 +127,14 @@ class User(AbstractBaseUser):
     def enable(self, *, by: "User") -> None:
         self._change(UserEvent.Verb.ENABLED, by=by, is_active=True)
 
+    def _lock(self, by: "User") -> "User":
+        """Hold both rows, always in one order: two administrators may change each other."""
+        pair = User.objects.select_for_update().filter(pk__in=[self.pk, by.pk]).order_by("pk")
+        return next(user for user in pair if user.pk == self.pk)
+
     def _change(self, verb: str, *, by: "User", text: str = "", **fields: Any) -> None:
         with transaction.atomic():
+            self._lock(by)
             changed = User.objects.filter(pk=self.pk).exclude(**fields).update(**fields)
             self.refresh_from_db(fields=list(fields))
             if not changed:

@@ -2,8 +2,10 @@
 
 import re
 
-SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ -]?\d){15}(?!\d)")
-MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8\d(?:[ .-]?\d){6,10}(?!\d)")
+# What people put between digits: spaces, dots, any hyphen, brackets, and signs nobody sees.
+BETWEEN = r"[ \u00a0.()/\u2010-\u2015\u200b-\u200d\u2060-]{0,3}"
+SIXTEEN_DIGITS = re.compile(rf"(?<!\d)\d(?:{BETWEEN}\d){{15}}(?!\d)")
+MOBILE = re.compile(rf"(?<!\d)(?:\+?62|0){BETWEEN}8\d(?:{BETWEEN}\d){{6,10}}(?!\d)")
 
 
 def mentions_identity_number(text: str) -> bool:

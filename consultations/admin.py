@@ -1,12 +1,14 @@
 """Administration of plan years and lists. Texts and events are for reading only."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyMixin
+from accounts.fields import LineField
 from consultations.models import (
     AffairField,
     BlockText,
@@ -34,6 +36,11 @@ class PlanCycleAdmin(admin.ModelAdmin):
     list_display = ("year", "rpjmd_title", "organiser_short", "is_example")
     list_filter = ("is_example",)
     inlines = (PriorityInline,)
+    formfield_overrides: ClassVar[dict[Any, Any]] = {models.CharField: {"form_class": LineField}}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A year begins at the desk, with its priorities."""
+        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The year stands in addresses and codes: it is fixed once it exists."""

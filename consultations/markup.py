@@ -8,6 +8,8 @@ from django.utils.html import linebreaks
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from accounts.fields import INVISIBLE
+
 BLOCK_TAGS = {
     "h2": "heading",
     "h3": "heading",
@@ -28,8 +30,6 @@ ALLOWED_ATTRIBUTES = {
 }
 MOST_CELLS_COVERED = 50
 SPACE = re.compile(r"\s+")
-# Signs that XML 1.0 forbids (section 2.2): pasted text has them, and lxml refuses them.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BLOCK_MARKUP = re.compile(rf"</?(?:{'|'.join([*BLOCK_TAGS, *HEADING_ALIASES])})\b[^>]*>", re.I)
 INLINE_MARKUP = re.compile(rf"</?(?:{'|'.join([*sorted(INLINE_TAGS), 'b', 'i'])})\b[^>]*>", re.I)
 
@@ -52,7 +52,7 @@ def sanitise(text: str) -> str:
         link_rel="nofollow noopener",
         strip_comments=True,
     )
-    return FORBIDDEN.sub("", clean)  # afterwards, since &#11; is such a sign as well
+    return INVISIBLE.sub("", clean)  # afterwards, since &#11; is such a sign as well
 
 
 def from_typing(text: str) -> str:

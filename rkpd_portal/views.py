@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 
 from accounts import robots
-from accounts.access import public, requires
+from accounts.access import public, requires, typed_words
 from accounts.log import note
 from accounts.models import Agency
 from accounts.permissions import is_staff_member
@@ -87,7 +87,10 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     _note_refusal(request, "token")
-    return TemplateResponse(request, "403_csrf.html", status=403)
+    # Only to the person who typed them here: another site could put words into our mouth.
+    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    context = {"typed": typed_words(request) if is_ours else ""}
+    return TemplateResponse(request, "403_csrf.html", context, status=403)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -48,7 +48,8 @@ def invite(request: DeskRequest, pk: int) -> HttpResponse:
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     try:
         with transaction.atomic():
-            invitations.send(found.invite(email, role=role, by=request.user))
+            member = found.invite(email, role=role, by=request.user)
+            invitations.send(member)
     except DomainError as error:
         form.add_error("email", str(error))
     except OSError:
@@ -61,7 +62,8 @@ def invite(request: DeskRequest, pk: int) -> HttpResponse:
         )
     if form.errors:
         return _page(request, found, form)
-    messages.success(request, _("The invitation was sent to %(email)s.") % {"email": email})
+    sent = _("The invitation was sent to %(email)s.") % {"email": member.user.email}
+    messages.success(request, sent)
     return redirect("agencies:agency", found.pk)
 
 

@@ -53,10 +53,10 @@ class MergeForm(forms.Form):
 
     def clean_into(self) -> str:
         code = reference.tidy_code(self.cleaned_data["into"])
-        found = Aspiration.objects.with_lists().filter(code=code).first()
-        if found is None:
+        found = Aspiration.objects.with_lists().with_current_response().with_last_step()
+        self.target = found.filter(code=code).first()
+        if self.target is None:
             raise forms.ValidationError(_("No aspiration has this code. Check each sign."))
-        self.target = found
         return code
 
 

@@ -66,9 +66,8 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def with_last_step(self) -> "AspirationQuerySet":
         """`last_step` of the same moment as the row, or an older one: what is shown is newer."""
-        steps = Event.objects.filter(aspiration=models.OuterRef("pk")).shown_to_author()
-        last = steps.order_by("-sequence").values("sequence")[:1]
-        return self.annotate(last_step=models.Subquery(last))
+        steps = Event.objects.steps_of(models.OuterRef("pk")).values("sequence")
+        return self.annotate(last_step=models.Subquery(steps[:1]))
 
     def with_current_response(self) -> "AspirationQuerySet":
         current = Response.objects.in_force().select_related("by")
@@ -236,16 +235,19 @@ class Aspiration(Original):
     # What planners do ---------------------------------------------------------------------
 
     def require_last_step(self, number: int) -> None:
-        """Raise AlreadyDone if its author was told more since that event (`with_last_step`):
-        nobody decides over what they have not seen. Nothing more can happen until the transaction
-        around it ends.
+        """Raise AlreadyDone if that is not its last step (`with_last_step`): nobody decides over
+        what they have not seen. Nothing more can happen until the transaction around it ends.
         """
         EventChain.lock(self.consultation_id)
-        later = self.events.shown_to_author().filter(sequence__gt=number).order_by("-sequence")
-        if event := later.select_related("by").first():
+        last = Event.objects.steps_of(self.pk).select_related("by", "aspiration").first()
+        if last and last.sequence != number:
             raise AlreadyDone(
-                _("In the meantime: “%(what)s” (%(who)s). Look at it again, then decide.")
-                % {"what": event.get_verb_display(), "who": event.by or _("the author")}
+                _("%(code)s in the meantime: “%(what)s” (%(who)s). Look again, then decide.")
+                % {
+                    "code": last.aspiration.code,
+                    "what": last.get_verb_display(),
+                    "who": last.by or _("the author"),
+                }
             )
 
     def start_review(self, *, by: User, at: datetime | None = None) -> None:
@@ -299,16 +301,12 @@ class Aspiration(Original):
 
     def _separate_merged(self, *, by: User | None, at: datetime | None) -> None:
         """What was merged into this one needs a review and a response of its own again."""
-        for merged in self._merged():
-            merged._move(
-                Event.Verb.SEPARATED,
-                [Moderation.MERGED],
-                by=by,
-                at=at,
-                words=self.code,
-                merged_into=None,
-                assignee=None,
-            )
+        none: dict[str, Any] = {"merged_into": None, "assignee": None}
+        for one in self._merged():
+            one.responses.in_force().update(superseded_at=at or timezone.now())
+            verb, allowed = Event.Verb.SEPARATED, [Moderation.MERGED]
+            fields = none | {"words": self.code, "disposition": Disposition.PENDING}
+            one._move(verb, allowed, by=by, at=at, **fields)
 
     def _merged(self) -> models.QuerySet["Aspiration"]:
         return self.merged.filter(moderation=Moderation.MERGED).select_related("author")

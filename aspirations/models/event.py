@@ -6,6 +6,7 @@ A trigger in the database refuses changes to anything but the marks of delivery.
 import hashlib
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -30,6 +31,11 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def shown_to_everyone(self) -> "EventQuerySet":
         return self.filter(verb__in=Event.FOR_EVERYONE)
+
+    def steps_of(self, aspiration: Any) -> "EventQuerySet":
+        """What its author and those of the ones merged into it were told, the last first."""
+        concerned = models.Q(aspiration=aspiration) | models.Q(aspiration__merged_into=aspiration)
+        return self.shown_to_author().filter(concerned).order_by("-sequence")
 
     def undelivered(self, at: datetime | None = None) -> "EventQuerySet":
         """Messages still to send that nobody is sending, or pausing after a failure."""

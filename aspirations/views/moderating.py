@@ -110,7 +110,11 @@ def merge(request: DeskRequest, code: str) -> HttpResponse:
         return _page(request, found, merge_form=form)
     target = form.target
     done = _("%(code)s is joined to %(target)s.") % {"code": found.code, "target": target.code}
-    verb = lambda: found.merge(into=target, by=request.user)  # noqa: E731
+
+    def verb() -> None:
+        target.require_last_step(_shown(request, "into_shown"))
+        found.merge(into=target, by=request.user)
+
     return _decide(request, found, verb, done, merge_form=form)
 
 
@@ -178,9 +182,9 @@ def _decide(
     return _carry_out(request, found, decide, done, **forms)
 
 
-def _shown(request: DeskRequest) -> int:
+def _shown(request: DeskRequest, name: str = "shown") -> int:
     """The last step that the planner had before them, as the form says; 0 if it says nothing."""
-    number = request.POST.get("shown", "")
+    number = request.POST.get(name, "")
     return int(number) if re.fullmatch(r"[0-9]{1,9}", number, re.ASCII) else 0
 
 

@@ -32,7 +32,7 @@ def main() -> int:
 
 def require_local_mode() -> None:
     """Raise Problem where settings for a real installation lie: it must get no demonstration."""
-    if os.environ.get("PORTAL_MODE", "local") != "local":
+    if (os.environ.get("PORTAL_MODE") or "local") != "local":
         raise Problem(
             "The settings here (.env, or the environment) are for a real installation: they say"
             f" PORTAL_MODE={os.environ['PORTAL_MODE']}. bin/run is for trying the portal out on"

@@ -168,6 +168,7 @@ def test_mark_keeps_the_view_s_name_and_words() -> None:
     [
         ("http://testserver/kelola/aspirasi/RK28-4F7K-2/", "/kelola/aspirasi/RK28-4F7K-2/"),
         ("https://lain.example/kelola/", "/"),
+        ("http://testserver//lain.example/", "/"),
         ("", "/"),
     ],
 )

@@ -1,9 +1,14 @@
 """Addresses: what no message can reach is refused wherever an address can be typed."""
 
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
 
@@ -24,6 +29,12 @@ UNREACHABLE = [
     '"a b"@contoh.id',
     '"a\\\x0bb"@contoh.id',
     "a@[127.0.0.1]",
+    "a@localhost",
+    "rina@con\u00adtoh.id",
+    "rina@con\u200dtoh.id",
+    "rina@contoh\ufe0f.id",
+    "b" * 65 + "@contoh.id",
+    "b@" + ".".join(["c" * 60] * 5) + ".id",
 ]
 
 
@@ -114,7 +125,37 @@ def test_address_with_a_domain_of_other_letters_gets_its_code(client: Client, db
         '"rina"@contoh.id',
         '"r\\ina"@contoh.id',
         '"rina+1"@contoh.id',
+        "rina@con\u00adtoh.id",
     ],
 )
 def test_a_mailbox_is_one_however_its_address_is_written(written: str) -> None:
     assert mailbox(written) == "rina@contoh.id"
+
+
+def test_domain_in_its_two_forms_is_one_mailbox() -> None:
+    assert mailbox("a@bücher.id") == mailbox("a@xn--bcher-kva.id")
+
+
+class RefusingServer(EmailBackend):
+    """A mail server that knows nobody."""
+
+    def send_messages(self, messages: Any) -> int:
+        raise SMTPRecipientsRefused({"x": (550, b"no such user")})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["account_login", "account_request_login_code", "account_signup", "account_reset_password"],
+)
+def test_mail_server_that_refuses_an_address_is_a_sentence(
+    db: None, settings: LazySettings, name: str
+) -> None:
+    settings.EMAIL_BACKEND = "tests.accounts.test_addresses.RefusingServer"
+    typed = {"login": "a@contoh.id", "email": "a@contoh.id", "way": "code"}
+
+    pages = [Client().post(reverse(name), typed, follow=True) for _time in range(5)]
+
+    for page in pages:
+        assert page.status_code == 200
+        assert "Server e-mail tidak menerima pesan" in page.content.decode()
+    assert "Beberapa pesan baru saja" not in pages[-1].content.decode(), "what failed counts not"

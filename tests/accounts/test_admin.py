@@ -1,17 +1,20 @@
 """The administration of people: by verbs, on record, and nobody in two chairs."""
 
+import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accounts.errors import DomainError
 from accounts.models import Agency, Membership, User, UserEvent
+from tests import factories
 from tests.accounts.signing_in import sign_in_by_code, signed_in_as
 from tests.languages import in_english
 
@@ -173,3 +176,61 @@ def test_nobody_is_deleted(admin: Client, resident: User) -> None:
 
     assert admin.post(address, {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=resident.pk).exists()
+
+
+# Two at once --------------------------------------------------------------------------------
+
+
+def at_once(*presses: Callable[[], Any]) -> list[Any]:
+    """The answers to requests that start together."""
+    together = threading.Barrier(len(presses))
+    answers: list[Any] = [None] * len(presses)
+
+    def run(place: int) -> None:
+        together.wait(timeout=10)
+        answers[place] = presses[place]()
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(presses))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_two_administrators_who_demote_each_other_wait_for_each_other_in_one_order(
+    transactional_db: Any, administrator: User, sign_in: Callable[[User], Client]
+) -> None:
+    other = factories.make_user("lain@kalteng.example", User.Role.ADMINISTRATOR)
+    pairs = [(administrator, other), (other, administrator)]
+
+    for _round in range(5):
+        User.objects.update(role=User.Role.ADMINISTRATOR)
+        presses = [partial(one.change_role, User.Role.RESIDENT, by=two) for one, two in pairs]
+        at_once(*presses)  # a deadlock would be raised in the thread and fail the test
+
+    assert UserEvent.objects.count() == 10
+
+
+def test_person_added_by_two_administrators_at_once_exists_once(
+    transactional_db: Any, administrator: User, sign_in: Callable[[User], Client]
+) -> None:
+    clients = [in_english(sign_in(administrator)) for _number in range(2)]
+    typed = {"email": "baru@contoh.id", "name": "", "role": "planner", "is_active": "on"}
+
+    answers = at_once(*(lambda client=client: save(client, **typed) for client in clients))
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert User.objects.filter(email="baru@contoh.id").count() == 1
+
+
+def test_address_that_is_somebody_s_second_one_is_not_given_to_another(
+    admin: Client, resident: User
+) -> None:
+    EmailAddress.objects.create(user=resident, email="kedua@contoh.id", verified=True)
+
+    page = save(admin, email="kedua@contoh.id", name="", role="planner", is_active="on")
+
+    assert "Somebody has this address already" in page.content.decode()
+    assert not User.objects.filter(email="kedua@contoh.id").exists()

@@ -176,6 +176,9 @@ def test_invitation_to_a_proven_second_address_goes_to_the_person_who_has_it(
 
     invite(desk, office, email="Kerja@contoh.id")
 
+    page = text(desk.get(reverse("agencies:agency", args=[office.pk])))
+    assert f"The invitation was sent to {resident.email}." in page
+    assert mail.outbox[0].to == [resident.email]
     assert office.memberships.get().user == resident
     assert not User.objects.filter(email="kerja@contoh.id").exists()
 

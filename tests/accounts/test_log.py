@@ -209,7 +209,7 @@ def test_fault_is_logged_without_the_value_that_the_database_refused(
 ) -> None:
     try:
         with transaction.atomic():
-            User.objects.create_user(resident.email)
+            User(email=resident.email).save()
     except IntegrityError:
         logging.getLogger("django.request").exception("Internal Server Error")
 

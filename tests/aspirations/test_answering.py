@@ -108,7 +108,7 @@ def test_answer_never_supersedes_one_that_the_planner_did_not_see(
     refused = post(desk, "respond", accepted, **mine, shown=shown)
 
     assert accepted.responses.get().reason == "Sudah kami catat."
-    assert "In the meantime: “Answered” (Lead Planner)" in text(refused)
+    assert "in the meantime: “Answered” (Lead Planner)" in text(refused)
     assert "Sudah kami catat." in text(refused)
     assert ">\nTeruskan.</textarea>" in text(refused)
     assert 'value="Dinas PUPR"' in text(refused)
@@ -142,7 +142,7 @@ def test_answer_from_a_page_that_nobody_was_given_is_refused_in_a_sentence(
     )
 
     assert response.status_code == 200
-    assert "In the meantime" in text(response)
+    assert "in the meantime" in text(response)
     assert not accepted.responses.exists()
 
 

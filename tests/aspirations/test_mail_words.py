@@ -49,6 +49,7 @@ def test_no_mail_to_a_given_address_repeats_what_its_sender_wrote(
         hostile.respond(by=planner, disposition="noted", reason="Sudah dicatat.")
     elif fate == "returned":
         hostile.return_(by=planner, reason="Desa mana?")
+        deliver_all()
         hostile.complete("hadiah-tambahan", by=None)
     else:
         hostile.refuse(by=planner, reason="Bukan tentang rencana.")

@@ -246,7 +246,7 @@ def test_decision_on_an_old_page_never_overrules_one_made_since(
 
     response = text(post(desk, name, aspiration, **typed, shown=shown))
 
-    assert "In the meantime: “Not accepted” (Lead Planner)" in response
+    assert "in the meantime: “Not accepted” (Lead Planner)" in response
     for value in set(typed.values()) - {"1"}:
         assert value in response
     aspiration.refresh_from_db()
@@ -300,44 +300,6 @@ def test_signs_that_nobody_sees_are_dropped_from_what_planners_write(
     assert "\x1b" not in words
     assert "\x00" not in words
     assert words.endswith("\nb")
-
-
-def test_merge_shows_the_other_one_before_it_joins(
-    desk: Client, accepted: Aspiration, chapter_text: ChapterText
-) -> None:
-    other = factories.make_aspiration(chapter_text, body="Tolong jembatannya.")
-    typed = accepted.code.lower().replace("-", " ")
-
-    look = text(post(desk, "merge", other, into=typed))
-    other.refresh_from_db()
-    assert other.moderation == Moderation.SUBMITTED
-    assert accepted.body in look
-    assert "cannot be undone" in look
-
-    post(desk, "merge", other, into=typed, confirmed="1")
-    other.refresh_from_db()
-    assert other.merged_into == accepted
-
-
-@pytest.mark.parametrize("into", ["RK28-XXXX-X", "tidak ada", "\x00"])
-def test_merge_with_an_unknown_code_says_so(
-    desk: Client, aspiration: Aspiration, into: str
-) -> None:
-    response = post(desk, "merge", aspiration, into=into, confirmed="1")
-
-    assert 'class="error-summary"' in text(response)
-    aspiration.refresh_from_db()
-    assert aspiration.moderation == Moderation.SUBMITTED
-
-
-def test_merge_into_what_is_not_published_is_refused_in_a_sentence(
-    desk: Client, chapter_text: ChapterText
-) -> None:
-    one, two = (factories.make_aspiration(chapter_text) for _ in range(2))
-
-    response = text(post(desk, "merge", one, into=two.code, confirmed="1"))
-
-    assert "can only be joined to one that all can read" in response
 
 
 def test_tags_are_set_and_new_ones_made_by_name(desk: Client, aspiration: Aspiration) -> None:

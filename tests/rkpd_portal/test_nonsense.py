@@ -293,3 +293,20 @@ def test_admin_s_forms_bear_any_value(staff: dict[str, Client], db: None, value:
         reverse("admin:accounts_agency_change", args=[agency.pk]),
     ):
         assert staff["administrator"].post(address, typed).status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("site", "is_shown"), [("same-origin", True), ("cross-site", False), ("", False)]
+)
+def test_words_of_a_form_that_was_open_too_long_are_shown_to_whoever_typed_them(
+    aspiration: Aspiration, site: str, is_shown: bool
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    address = reverse("moderating:note", args=[aspiration.code])
+
+    page = strict.post(
+        address, {"words": "Kata-kata <b>panjang</b>."}, headers={"Sec-Fetch-Site": site}
+    )
+
+    assert page.status_code == 403
+    assert ("Kata-kata &lt;b&gt;panjang&lt;/b&gt;." in page.content.decode()) == is_shown
