@@ -72,9 +72,9 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def typed_words(request: HttpRequest) -> str:
-    """What somebody wrote into the form that was sent, to be shown to them again."""
-    words = [text for text in map(str, request.POST.values()) if len(text.split()) > 1]
-    return "\n\n".join(words)
+    """What somebody wrote into the form that was sent, to be shown to them again; no password."""
+    typed = {name: str(text) for name, text in request.POST.items() if "password" not in name}
+    return "\n\n".join(text for text in typed.values() if len(text.split()) > 1)
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -79,7 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def set_password(self, user: User, password: str) -> None:
-        """Whoever chose a new password may use it at once, however often the old one was wrong."""
+        """Whoever chose a new password may use it at once, however often the old one was wrong;
+        what was tried from the same address on other accounts still counts."""
         super().set_password(user, password)
         _address, pair = _tries(self.request, {"email": user.email})
         robots.forget(pair)

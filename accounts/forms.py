@@ -22,7 +22,7 @@ class LoginForm(allauth_forms.LoginForm):
     """With a password it signs in at once; without one it sends a code."""
 
     def _setup_password_field(self) -> None:
-        self.fields["login"].validators.append(validate_address)
+        self.fields["login"].validators = [validate_address]
         self.fields["password"].required = False
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)

@@ -9,7 +9,12 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 
 log = logging.getLogger("portal.access")
-VALUES = re.compile(r"^DETAIL: .*(\n(?!\n|Traceback).*)*", re.MULTILINE)
+# PostgreSQL's DETAIL repeats the values that it refused: in a traceback up to the next exception,
+# within the words of one that was written as code up to the end of the line.
+VALUES = re.compile(
+    r"^DETAIL: .*?(?=\n\n(?:The above exception|During handling)|\Z)|\\nDETAIL: [^\n]*",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 class JsonLine(logging.Formatter):
@@ -27,11 +32,22 @@ class PlainLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """A refusal is expected: Django hands over the exception with it all the same."""
         expected = record.levelno < logging.ERROR
-        return super().format(_without_traceback(record) if expected else record)
+        return without_values(super().format(_without_traceback(record) if expected else record))
 
-    def formatException(self, exc_info: Any) -> str:  # noqa: N802 (logging's name)
-        """PostgreSQL's DETAIL repeats the values that it refused."""
-        return VALUES.sub("", super().formatException(exc_info))
+
+class Scrubbed(logging.Formatter):
+    """What another formatter writes, without the values that PostgreSQL refused."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_values(self.inner.format(record))
+
+
+def without_values(text: str) -> str:
+    return VALUES.sub("", text)
 
 
 def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:

@@ -2,10 +2,13 @@
 
 import re
 
-# What people put between digits: spaces, dots, any hyphen, brackets, and signs nobody sees.
-BETWEEN = r"[ \u00a0.()/\u2010-\u2015\u200b-\u200d\u2060-]{0,3}"
-SIXTEEN_DIGITS = re.compile(rf"(?<!\d)\d(?:{BETWEEN}\d){{15}}(?!\d)")
-MOBILE = re.compile(rf"(?<!\d)(?:\+?62|0){BETWEEN}8\d(?:{BETWEEN}\d){{6,10}}(?!\d)")
+UNSEEN = r"[\u200b-\u200d\u2060]*"
+HYPHENS = r"\u2010-\u2015-"
+# Between the digits of a NIK stands one sign at most; " - " or "/" part dates and sums of money.
+IN_NIK = rf"{UNSEEN}[ \u00a0.{HYPHENS}]?{UNSEEN}"
+IN_MOBILE = rf"{UNSEEN}[ \u00a0.()/{HYPHENS}]{{0,2}}{UNSEEN}"
+SIXTEEN_DIGITS = re.compile(rf"(?<!\d)(?<!\d[.,])\d(?:{IN_NIK}\d){{15}}(?!\d)")
+MOBILE = re.compile(rf"(?<!\d)(?:\+?62|0){IN_MOBILE}8\d(?:{IN_MOBILE}\d){{6,10}}(?!\d)")
 
 
 def mentions_identity_number(text: str) -> bool:

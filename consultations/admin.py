@@ -1,6 +1,6 @@
 """Administration of plan years and lists. Texts and events are for reading only."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db import models
@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyMixin
 from accounts.fields import LineField
+from accounts.models import User
+from consultations.forms import changes_of
 from consultations.models import (
     AffairField,
     BlockText,
@@ -37,6 +39,11 @@ class PlanCycleAdmin(admin.ModelAdmin):
     list_filter = ("is_example",)
     inlines = (PriorityInline,)
     formfield_overrides: ClassVar[dict[Any, Any]] = {models.CharField: {"form_class": LineField}}
+
+    def save_model(self, request: HttpRequest, obj: PlanCycle, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            obj.record_change(changes_of(form), by=cast(User, request.user))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A year begins at the desk, with its priorities."""

@@ -23,7 +23,6 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 WORDS_OF_THE_YEAR = (
     "theme",
     "rpjmd_title",
-    "vision",
     "province",
     "organiser_name",
     "organiser_short",
@@ -79,9 +78,16 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def changes_of(form: forms.BaseForm) -> str:
+    """What was changed, by its labels, in the portal's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return ", ".join(str(form.fields[name].label) for name in form.changed_data)
+
+
 class CycleForm(forms.ModelForm):
     """A plan year with its priorities. The year itself is fixed once it exists."""
 
+    vision = WordsField(label=_("Vision"), required=False, rows=3, limit=2000)
     missions = LinesField(
         label=_("Missions"),
         help_text=_("One mission per line."),
@@ -118,7 +124,6 @@ class CycleForm(forms.ModelForm):
             "signatory_name",
             "is_example",
         )
-        widgets = {"vision": forms.Textarea(attrs={"rows": 3})}
         field_classes = dict.fromkeys(WORDS_OF_THE_YEAR, LineField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -149,11 +154,6 @@ class CycleForm(forms.ModelForm):
         label = self.fields[name].label if name in self.fields else ""
         return f"{label}: {problem}" if label else problem
 
-    def changes(self) -> str:
-        """What was changed, by its labels, in the portal's language."""
-        with translation.override(settings.LANGUAGE_CODE):
-            return ", ".join(str(self.fields[name].label) for name in self.changed_data)
-
     def save_by(self, user: User) -> PlanCycle:
         """Save the year and its priorities together. Raises DomainError as the verb does."""
         try:
@@ -161,7 +161,7 @@ class CycleForm(forms.ModelForm):
                 cycle = self.save()
                 Priority.objects.replace(self.cleaned_data["priorities"], cycle=cycle)
                 if self.changed_data:
-                    cycle.record_change(self.changes(), by=user)
+                    cycle.record_change(changes_of(self), by=user)
         except IntegrityError as error:
             raise AlreadyDone(_("Someone else created this plan year a moment ago.")) from error
         return cycle

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
 
 from accounts import robots
 from accounts.access import public, requires, typed_words
@@ -90,7 +91,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     # Only to the person who typed them here: another site could put words into our mouth.
     is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
     context = {"typed": typed_words(request) if is_ours else ""}
-    return TemplateResponse(request, "403_csrf.html", context, status=403)
+    page = TemplateResponse(request, "403_csrf.html", context, status=403)
+    add_never_cache_headers(page)
+    return page
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -66,8 +66,13 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def with_last_step(self) -> "AspirationQuerySet":
         """`last_step` of the same moment as the row, or an older one: what is shown is newer."""
-        steps = Event.objects.steps_of(models.OuterRef("pk")).values("sequence")
-        return self.annotate(last_step=models.Subquery(steps[:1]))
+        both = Aspiration.objects.with_merged(models.OuterRef(models.OuterRef("pk")))
+        steps = Event.objects.steps_of(both).values("sequence")[:1]
+        return self.annotate(last_step=models.Subquery(steps))
+
+    def with_merged(self, pk: Any) -> "AspirationQuerySet":
+        """This one and those merged into it."""
+        return self.filter(Q(pk=pk) | Q(merged_into=pk)).order_by()
 
     def with_current_response(self) -> "AspirationQuerySet":
         current = Response.objects.in_force().select_related("by")
@@ -239,15 +244,13 @@ class Aspiration(Original):
         what they have not seen. Nothing more can happen until the transaction around it ends.
         """
         EventChain.lock(self.consultation_id)
-        last = Event.objects.steps_of(self.pk).select_related("by", "aspiration").first()
+        steps = Event.objects.steps_of(Aspiration.objects.with_merged(self.pk))
+        last = steps.select_related("by", "aspiration").first()
         if last and last.sequence != number:
+            who = last.by or _("the author")
             raise AlreadyDone(
                 _("%(code)s in the meantime: “%(what)s” (%(who)s). Look again, then decide.")
-                % {
-                    "code": last.aspiration.code,
-                    "what": last.get_verb_display(),
-                    "who": last.by or _("the author"),
-                }
+                % {"code": last.aspiration.code, "what": last.get_verb_display(), "who": who}
             )
 
     def start_review(self, *, by: User, at: datetime | None = None) -> None:

@@ -32,10 +32,13 @@ class EventQuerySet(models.QuerySet["Event"]):
     def shown_to_everyone(self) -> "EventQuerySet":
         return self.filter(verb__in=Event.FOR_EVERYONE)
 
-    def steps_of(self, aspiration: Any) -> "EventQuerySet":
-        """What its author and those of the ones merged into it were told, the last first."""
-        concerned = models.Q(aspiration=aspiration) | models.Q(aspiration__merged_into=aspiration)
-        return self.shown_to_author().filter(concerned).order_by("-sequence")
+    def steps_of(self, aspirations: Any) -> "EventQuerySet":
+        """What their authors were told, the last first."""
+        return (
+            self.shown_to_author()
+            .filter(aspiration__in=aspirations.values("pk"))
+            .order_by("-sequence")
+        )
 
     def undelivered(self, at: datetime | None = None) -> "EventQuerySet":
         """Messages still to send that nobody is sending, or pausing after a failure."""
@@ -162,9 +165,13 @@ class Event(models.Model):
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether it led to a state that has passed since: its message would no longer be true."""
-        moves = Event.objects.filter(aspiration=self.aspiration_id, verb__in=Event.LEADS_TO)
-        return self.verb in Event.LEADS_TO and moves.filter(sequence__gt=self.sequence).exists()
+        """Whether its message would no longer be true: the state to which it led has passed (that a
+        review began is no news), or the answer holds no longer."""
+        later = Event.objects.filter(aspiration=self.aspiration_id, sequence__gt=self.sequence)
+        if self.verb == Event.Verb.RESPONDED:
+            return self.aspiration.responded is None or later.filter(verb=self.verb).exists()
+        moves = set(Event.LEADS_TO) - {Event.Verb.REVIEW_STARTED}
+        return self.verb in moves and later.filter(verb__in=moves).exists()
 
     # Delivery: the row is the message, claimed with one conditional update ------------------
 

@@ -11,7 +11,7 @@ from accounts.access import public
 from aspirations import reference
 from aspirations.description import described
 from aspirations.forms.listing import ListFilterForm
-from aspirations.models import Aspiration, Moderation
+from aspirations.models import Aspiration, Event, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
 from consultations.models import BlockText, Consultation, Region
 from consultations.views.publication import current_texts, public_consultation
@@ -56,7 +56,7 @@ def aspiration(request: HttpRequest, code: str) -> HttpResponse:
 def _joined_to(code: str) -> Aspiration:
     """The public one to which a once public one was joined: links to it go on. Raises Http404."""
     joined = Aspiration.objects.filter(author__consent_publish=True, moderation=Moderation.MERGED)
-    found = joined.filter(code=reference.tidy_code(code))
+    found = joined.filter(code=reference.tidy_code(code), events__verb=Event.Verb.ACCEPTED)
     return get_object_or_404(Aspiration.objects.public(), merged__in=found)
 
 

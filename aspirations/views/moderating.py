@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -112,7 +111,8 @@ def merge(request: DeskRequest, code: str) -> HttpResponse:
     done = _("%(code)s is joined to %(target)s.") % {"code": found.code, "target": target.code}
 
     def verb() -> None:
-        target.require_last_step(_shown(request, "into_shown"))
+        if target.consultation_id == found.consultation_id:
+            target.require_last_step(_shown(request, "into_shown"))
         found.merge(into=target, by=request.user)
 
     return _decide(request, found, verb, done, merge_form=form)
@@ -213,9 +213,9 @@ def _carry_out(
 
 def _nudge(found: Aspiration) -> None:
     """Have the authors told now; what is not nudged, or if the broker is away, the sweep does."""
-    concerned = Q(aspiration=found) | Q(aspiration__merged_into=found)
-    waiting = Event.objects.undelivered().filter(concerned).values_list("pk", flat=True)
-    for event_id in waiting[:NUDGED_AT_ONCE]:
+    concerned = Aspiration.objects.with_merged(found.pk)
+    waiting = Event.objects.undelivered().filter(aspiration__in=concerned.values("pk"))
+    for event_id in waiting.values_list("pk", flat=True)[:NUDGED_AT_ONCE]:
         if not nudge(deliver_notice, event_id):
             return
 
@@ -230,7 +230,7 @@ def _page(
     """The aspiration as a page, or as the pane beside the list when HTMX asks."""
     here = Queue(request.GET, request.user)
     context = _desk(found, here, **forms) | {"queue": here, "changed": changed}
-    if forms and not changed:
+    if forms and not changed and "shown" in request.POST:
         context["shown"] = _shown(request)  # what is only completed was decided on the page before
     if not request.htmx:
         return TemplateResponse(request, "aspirations/moderating/aspiration.html", context)

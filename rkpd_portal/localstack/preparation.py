@@ -38,8 +38,8 @@ def migrate() -> None:
 
     if names := schema.rewritten():
         raise Problem(
-            "Since this database was made, migrations that it has been through were rewritten"
-            f" ({', '.join(names)}), so the portal of today does not fit it. Begin anew with"
+            "This database has been through other migrations than those of today"
+            f" ({', '.join(names)}), so the portal does not fit it. Begin anew with"
             f" 'rm -r {settings.VAR_DIR}', or name another DATABASE_URL."
         )
     call_command("migrate", interactive=False, verbosity=0)

@@ -20,9 +20,9 @@ TABLE = "django_migrations"
 
 
 def rewritten() -> list[str]:
-    """The migrations that ran here as something else than they are today."""
+    """The migrations that ran here as something else than today, or nobody knows as what."""
     today, then = digests(), noted()
-    return sorted(name for name, digest in then.items() if today.get(name) != digest)
+    return sorted(name for name in today | then if today.get(name) != then.get(name))
 
 
 def note() -> None:
@@ -33,7 +33,7 @@ def note() -> None:
 
 
 def noted() -> dict[str, str]:
-    """What was kept; nothing for a database that is new or was made by other means."""
+    """What was kept; nothing for a database that is new or was not made by bin/run."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [TABLE])
         (comment,) = cursor.fetchone()

@@ -2,6 +2,10 @@
 // typed. [data-not-saved] says so; whoever signed in again in another window then sends it anew.
 const notice = document.querySelector("[data-not-saved]");
 
+const isWriting = () =>
+  document.querySelector('[data-dirty="yes"]') ||
+  [...document.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
+
 function failed() {
   notice.hidden = false;
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
@@ -19,8 +23,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const answered = new URL(xhr.responseURL || location.href).pathname;
   if (answered === new URL(pathInfo.requestPath, location.href).pathname) return;
   event.detail.shouldSwap = false;
-  if (requestConfig.verb === "get") location.reload();
+  if (requestConfig.verb === "get" && !isWriting()) location.reload();
   else failed();
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
-  document.addEventListener(failure, failed);
+  document.addEventListener(failure, ({ detail }) => {
+    const polls = detail.requestConfig?.verb === "get" && detail.elt?.hasAttribute("hx-trigger");
+    if (!polls) failed(); // what asks every two seconds asks again
+  });

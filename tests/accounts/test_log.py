@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from celery.signals import after_setup_logger
 from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.log import JsonLine, PlainLine, note
+from accounts.log import JsonLine, PlainLine, note, without_values
 from accounts.models import Agency, User
 from tests.accounts.signing_in import (
     ask_for_code,
@@ -220,6 +221,36 @@ def test_fault_is_logged_without_the_value_that_the_database_refused(
     assert resident.email not in written
     assert "user_email" in written
     assert "Traceback" in written
+
+
+def test_no_value_is_logged_however_it_is_written() -> None:
+    values = "Failing row contains (1, Jalan rusak.\n\nMohon diperbaiki., Rina Sari, rina@b.id)."
+    message = f"null value in column\nDETAIL:  {values}"
+    traceback = (
+        f"Traceback (most recent call last):\npsycopg.Error: {message}\n\nThe above exception was"
+        f" the direct cause\n\nTraceback (most recent call last):\ndjango.Error: {message}"
+    )
+
+    for text in (traceback, f"Task x raised unexpected: {IntegrityError(message)!r}\n{traceback}"):
+        kept = without_values(text)
+
+        assert "Rina" not in kept
+        assert "Jalan" not in kept
+        assert kept.count("null value in column") == text.count("null value in column")
+        assert "The above exception" in kept
+
+
+def test_worker_writes_no_value_either() -> None:
+    logger = logging.Logger("worker")
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    logger.addHandler(handler)
+    for _time in range(2):
+        after_setup_logger.send(sender=None, logger=logger)
+
+    logger.error("Task raised: %r", IntegrityError("duplicate key\nDETAIL:  Key (a@b.id)"))
+
+    assert handler.stream.getvalue() == "[ERROR] Task raised: IntegrityError('duplicate key\n"
 
 
 def test_refusal_is_logged_as_one_line(

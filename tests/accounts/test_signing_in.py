@@ -106,6 +106,12 @@ def test_login_by_an_empty_password_asks_for_it_and_sends_no_code(
     assert not mail.outbox
 
 
+def test_login_says_once_what_is_wrong_with_an_address(client: Client, db: None) -> None:
+    page = client.post(reverse("account_login"), {"login": "budi", "way": "code"})
+
+    assert len(page.context["form"].errors["login"]) == 1
+
+
 @pytest.mark.parametrize("bad", ["bukan alamat", "a\x00b@kapuas.example", "x" * 5000, ""])
 def test_login_with_a_bad_address_gets_a_sentence(client: Client, db: None, bad: str) -> None:
     answer = client.post(reverse("account_login"), {"login": bad, "way": "code"})

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import Message
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -24,6 +23,7 @@ from aspirations.models.event import CLAIM_LASTS, MAX_DELIVERIES
 from aspirations.tasks import deliver_notice
 from consultations.models import ChapterText
 from tests import factories
+from tests.aspirations.deliveries import event_of, everything, make
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -83,19 +83,6 @@ def sink(settings: LazySettings) -> Iterator[Sink]:
         yield server
         server.shutdown()
         thread.join()
-
-
-def make(text: ChapterText, **fields: Any) -> Aspiration:
-    return factories.make_aspiration(text, **{"contact_email": "rina@contoh.id"} | fields)
-
-
-def event_of(aspiration: Aspiration, verb: str) -> Event:
-    return aspiration.events.get(verb=verb)
-
-
-def everything(message: Any) -> str:
-    """All that a reader may see of a message: subject, text and HTML."""
-    return "\n".join([message.subject, message.body, str(message.alternatives[0][0])])
 
 
 # The words ----------------------------------------------------------------------------------
@@ -333,19 +320,6 @@ def test_message_that_kills_every_worker_is_given_up(chapter_text: ChapterText) 
     assert event.handled_at
     assert event.delivery_failure == "interrupted"
     assert mail.outbox == []
-
-
-def test_news_that_is_no_longer_true_is_not_told(chapter_text: ChapterText, planner: User) -> None:
-    aspiration = make(chapter_text)
-    aspiration.accept(by=planner)
-    aspiration.refuse(by=planner, reason="Memuat nama orang.")
-
-    sent = [deliver(event_of(aspiration, verb)) for verb in ("submitted", "refused", "accepted")]
-
-    assert sent == [True, True, False]
-    assert len(mail.outbox) == 2
-    assert event_of(aspiration, "accepted").delivery_failure == "overtaken"
-    assert not Event.objects.undelivered().exists()
 
 
 def test_author_without_an_address_gets_no_message(chapter_text: ChapterText) -> None:

@@ -145,8 +145,11 @@ def test_link_to_a_joined_one_leads_to_nothing_that_is_not_public(
 ) -> None:
     private = factories.make_accepted(chapter_text, planner, consent_publish=False)
     private.merge(into=accepted, by=planner)
+    never_shown = factories.make_aspiration(chapter_text)
+    never_shown.merge(into=accepted, by=planner)
 
     assert client.get(private.get_absolute_url()).status_code == 404
+    assert client.get(never_shown.get_absolute_url()).status_code == 404
     accepted.withdraw()
     assert client.get(accepted.get_absolute_url()).status_code == 404
 

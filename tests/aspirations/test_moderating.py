@@ -270,6 +270,17 @@ def test_acceptance_of_what_its_author_completed_since_is_refused_until_it_was_r
     assert aspiration.moderation == Moderation.ACCEPTED
 
 
+@pytest.mark.parametrize(("name", "wrong"), [("note", {"words": ""}), ("tags", {"tags": "x"})])
+def test_form_without_a_decision_that_is_wrong_makes_no_later_decision_fail(
+    desk: Client, aspiration: Aspiration, name: str, wrong: dict[str, str]
+) -> None:
+    url = reverse(f"moderating:{name}", args=[aspiration.code])
+
+    shown = in_english(desk).post(url, wrong).context["shown"]
+
+    assert shown == factories.last_step(aspiration)
+
+
 def test_note_and_tags_of_a_colleague_stand_in_nobody_s_way(
     desk: Client, aspiration: Aspiration, lead_planner: User
 ) -> None:

@@ -90,6 +90,23 @@ def test_a_text_that_could_not_be_saved_stays_in_the_editor(
     assert "Jangan hilang" not in "".join(block.html for block in text.blocks.live())
 
 
+def test_the_sign_in_page_does_not_take_the_place_of_a_text_that_is_put_away(
+    desk: Page, consultation: Consultation, planner: User
+) -> None:
+    factories.make_chapter(consultation, planner, number=2, published=False)
+    desk.goto(f"/kelola/rencana/{consultation.slug}/bab/2/")
+    desk.hover(".draft-block >> nth=1")
+    desk.click(".draft-block >> nth=1 >> a.draft-tool")
+    desk.locator(".ProseMirror").click()
+    desk.keyboard.type("Jangan hilang. ")
+    desk.context.clear_cookies(name="sessionid")
+
+    desk.click("[data-editing] a.button--quiet")
+
+    expect(desk.locator("[data-not-saved]")).to_be_visible()
+    expect(desk.locator(".ProseMirror")).to_contain_text("Jangan hilang.")
+
+
 @pytest.mark.parametrize("java_script", [True, False])
 def test_a_text_that_no_request_may_carry_is_still_there(
     open_page: Callable[..., Page],

@@ -126,3 +126,7 @@ def test_the_admin_cannot_move_a_plan_to_another_year(
 
     cycle.refresh_from_db()
     assert (cycle.year, cycle.organiser_address) == (2028, "Jalan Baru")
+    event = consultation.events.last()
+    assert event
+    assert event.verb == "year_changed"
+    assert event.by == administrator

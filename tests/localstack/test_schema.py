@@ -31,3 +31,10 @@ def test_new_database_has_nothing_to_notice(db: None) -> None:
         assert schema.noted() == {}
         cursor.execute(f"DROP TABLE {schema.TABLE}")
     assert schema.noted() == {}
+
+
+def test_database_that_bin_run_did_not_make_is_not_taken_for_one_of_today(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE {schema.TABLE} IS NULL")
+
+    assert "aspirations.0001_initial" in schema.rewritten()

@@ -304,9 +304,11 @@ def test_words_of_a_form_that_was_open_too_long_are_shown_to_whoever_typed_them(
     strict = Client(enforce_csrf_checks=True)
     address = reverse("moderating:note", args=[aspiration.code])
 
-    page = strict.post(
-        address, {"words": "Kata-kata <b>panjang</b>."}, headers={"Sec-Fetch-Site": site}
-    )
+    typed = {"words": "Kata-kata <b>panjang</b>.", "password1": "kuda besar lari pagi"}
+
+    page = strict.post(address, typed, headers={"Sec-Fetch-Site": site})
 
     assert page.status_code == 403
+    assert "no-store" in page["Cache-Control"]
+    assert "kuda besar" not in page.content.decode()
     assert ("Kata-kata &lt;b&gt;panjang&lt;/b&gt;." in page.content.decode()) == is_shown
