@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
+from django.conf import settings as django_settings
+from django.test import Client, override_settings
 from django.utils import translation
 
 from accounts.models import Agency, Membership, User
@@ -23,20 +24,28 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 STAFF = ("planner", "lead_planner", "official", "administrator")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tests_of_one_run() -> Iterator[None]:
+    """What holds for every test: quick passwords, static files as they lie, and staff who are
+    exempt from the second factor except in the tests about it."""
+    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    with override_settings(
+        STORAGES={
+            "default": {"BACKEND": "rkpd_portal.storage.WholeFileStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        PASSWORD_HASHERS=["tests.passwords.OneRound"],
+        WHITENOISE_AUTOREFRESH=True,  # otherwise every new Client reads all static files
+        MFA_EXEMPT_EMAILS=[f"{name}@kalteng.example" for name in STAFF],
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings: LazySettings, tmp_path: Path) -> None:
-    """Every test writes its files and mails to a folder of its own; the staff are exempt from
-    the second factor except in the tests about it."""
+    """Every test writes its files and mails to a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    settings.STORAGES = {
-        "default": {"BACKEND": "rkpd_portal.storage.WholeFileStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["tests.passwords.OneRound"]
-    settings.WHITENOISE_AUTOREFRESH = True  # otherwise every new Client reads all static files
-    settings.MFA_EXEMPT_EMAILS = [f"{name}@kalteng.example" for name in STAFF]
 
 
 @pytest.fixture(autouse=True)

@@ -75,7 +75,7 @@ class Session(socketserver.StreamRequestHandler):
 def sink(settings: LazySettings) -> Iterator[Sink]:
     """A mail server on this machine, to which the portal now sends."""
     with Sink() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]

@@ -37,7 +37,7 @@ def canary() -> Iterator[tuple[str, list[str]]]:
     hits: list[str] = []
     handler = type("OwnCanary", (Canary,), {"hits": hits})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}", hits
         server.shutdown()

@@ -25,6 +25,8 @@ HOSTILE = (
     '<script>alert(1)</script><img src="{canary}/img"><b onclick=x()>tebal</b> &amp; {{{{ 7 }}}}'
 )
 
+pytestmark = pytest.mark.slow
+
 
 def said(message: str) -> str:
     """How a report, which is always in Indonesian, says a message of the code."""
@@ -72,7 +74,6 @@ def test_pdf_says_that_a_qr_is_no_signature_and_claims_none(printed: Printed) ->
     assert "BSrE" not in text
 
 
-@pytest.mark.slow
 def test_pdf_marks_an_example_and_a_confidential_edition(
     manuscript: Manuscript, chapter_text: ChapterText, planner: User
 ) -> None:
@@ -102,7 +103,6 @@ def test_pdf_of_an_empty_consultation_says_so(chapter_text: ChapterText, planner
     assert said("Nothing was said on this chapter.") in words(compiled.content)
 
 
-@pytest.mark.slow
 def test_pdf_is_the_same_for_the_same_manuscript(manuscript: Manuscript) -> None:
     assert write_pdf(manuscript, ignore).content == write_pdf(manuscript, ignore).content
 

@@ -109,6 +109,7 @@ def test_public_edition_holds_nothing_that_is_not_public(
         assert words not in internal + raw_of(reports["internal"])
 
 
+@pytest.mark.slow
 def test_public_edition_names_no_mail_address_of_who_asked(
     accepted: Aspiration, planner: User
 ) -> None:
@@ -133,6 +134,7 @@ def test_compile_is_refused_while_another_worker_holds_the_lease(
     assert (report.state, report.attempts) == (Report.State.COMPILING, 1)
 
 
+@pytest.mark.slow
 def test_worker_that_lost_its_claim_stops_and_leaves_no_file(
     accepted: Aspiration, planner: User
 ) -> None:
@@ -361,6 +363,7 @@ def test_release_refuses_what_was_withdrawn_since(
     assert not Report.objects.released().exists()
 
 
+@pytest.mark.slow
 def test_broken_disk_fails_the_report_with_a_sentence(
     accepted: Aspiration, planner: User, tmp_path: Path
 ) -> None:

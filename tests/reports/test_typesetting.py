@@ -16,6 +16,8 @@ from reports.progress import STAGES
 from tests.papers import ignore
 from tests.processes import ROOT, environment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("typed", "printed"),

@@ -40,7 +40,7 @@ def server(answer: Callable[[bytes], bytes]) -> Iterator[int]:
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Line) as listening:
         listening.daemon_threads = True
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield listening.server_address[1]
