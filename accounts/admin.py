@@ -65,7 +65,7 @@ class UserAdmin(admin.ModelAdmin):
             return redirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Name and address are saved; role and activity change by their verbs, on record."""
+        """A new person is enrolled; the name is saved, and role and activity change by verbs."""
         role, is_active, by = obj.role, obj.is_active, cast(User, request.user)
         if not change:
             obj.role, obj.is_active = User().role, User().is_active
@@ -74,8 +74,7 @@ class UserAdmin(admin.ModelAdmin):
         person = User.objects.get(pk=obj.pk)
         person.change_role(role, by=by)
         person.enable(by=by) if is_active else person.disable(by=by)
-        obj.role, obj.is_active = role, is_active
-        super().save_model(request, obj, form, change=True)
+        obj.save(update_fields=["name"])
 
 
 @admin.register(Agency)

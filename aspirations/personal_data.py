@@ -2,6 +2,13 @@
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
+NIK_FOUND = _(
+    "Your text seems to hold a NIK. Please take it out: we never need it, and the text may be"
+    " shown to everyone."
+)
+
 UNSEEN = r"[\u200b-\u200d\u2060]*"
 HYPHENS = r"\u2010-\u2015-"
 # Between the digits of a NIK stands one sign at most; " - " or "/" part dates and sums of money.

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -20,17 +20,6 @@ from consultations.models import Consultation, PlanCycle, Priority
 
 LONGEST_TEXT = 1_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-WORDS_OF_THE_YEAR = (
-    "theme",
-    "rpjmd_title",
-    "province",
-    "organiser_name",
-    "organiser_short",
-    "organiser_address",
-    "organiser_contact",
-    "signatory_position",
-    "signatory_name",
-)
 # What the editor may write is what `consultations.markup` keeps.
 EDITOR_EXTENSIONS: dict[str, Any] = {
     "Bold": True,
@@ -124,7 +113,11 @@ class CycleForm(forms.ModelForm):
             "signatory_name",
             "is_example",
         )
-        field_classes = dict.fromkeys(WORDS_OF_THE_YEAR, LineField)
+        field_classes = {
+            field.name: LineField
+            for field in PlanCycle._meta.fields
+            if isinstance(field, models.CharField)
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

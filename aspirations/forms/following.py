@@ -7,10 +7,6 @@ from accounts.fields import LineField, WordsField
 from aspirations import personal_data, reference
 from aspirations.forms.sending import BODY_LIMIT
 
-NIK_FOUND = _(
-    "Your text seems to hold a NIK. Please take it out: we never need it, and the text may be"
-    " shown to everyone."
-)
 TELEPHONE_FOUND = _(
     "Your text seems to hold a telephone number. If it may be shown to everyone, leave it;"
     " otherwise take it out."
@@ -72,7 +68,7 @@ class CompletionForm(forms.Form):
         if self.data.get("sure"):
             return words
         if personal_data.mentions_identity_number(words):
-            raise forms.ValidationError(NIK_FOUND, code="doubt")
+            raise forms.ValidationError(personal_data.NIK_FOUND, code="doubt")
         if personal_data.mentions_telephone(words):
             raise forms.ValidationError(TELEPHONE_FOUND, code="doubt")
         return words

@@ -207,7 +207,7 @@ def _check(
         rows=_rows(form),
         problem=problem,
         has_receipt=has_receipt,
-        mentions_identity_number=personal_data.mentions_identity_number(words),
+        nik_found=personal_data.NIK_FOUND if personal_data.mentions_identity_number(words) else "",
         mentions_telephone=personal_data.mentions_telephone(words),
     )
     page.status_code = status

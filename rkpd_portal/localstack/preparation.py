@@ -10,7 +10,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from rkpd_portal.localstack import static_files
+from rkpd_portal.localstack import schema, static_files
 from rkpd_portal.localstack.terminal import Problem, run_command
 
 
@@ -34,16 +34,14 @@ def main() -> int:
 
 def migrate() -> None:
     """Bring the database up to date. Raises Problem if it never can be."""
-    from rkpd_portal.localstack import schema
-
     if names := schema.rewritten():
         raise Problem(
             "This database has been through other migrations than those of today"
             f" ({', '.join(names)}), so the portal does not fit it. Begin anew with"
             f" 'rm -r {settings.VAR_DIR}', or name another DATABASE_URL."
         )
-    call_command("migrate", interactive=False, verbosity=0)
     schema.note()
+    call_command("migrate", interactive=False, verbosity=0)
 
 
 def collect_static() -> None:

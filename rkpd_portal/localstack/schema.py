@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from rkpd_portal.localstack.folder import CHECKOUT
@@ -22,11 +23,16 @@ TABLE = "django_migrations"
 def rewritten() -> list[str]:
     """The migrations that ran here as something else than today, or nobody knows as what."""
     today, then = digests(), noted()
-    return sorted(name for name in today | then if today.get(name) != then.get(name))
+    applied = (f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+    ours = (name for name in applied if name in today or name in then)
+    return sorted(name for name in ours if today.get(name) != then.get(name))
 
 
 def note() -> None:
-    """Keep what the migrations that ran are today."""
+    """Keep what the migrations are today. Comes before they run: whoever stops them midway loses
+    nothing by it, because only those that did run are ever compared.
+    """
+    MigrationRecorder(connection).ensure_schema()
     comment = sql.Literal(json.dumps(digests()))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(TABLE), comment))
@@ -42,13 +48,12 @@ def noted() -> dict[str, str]:
 
 
 def digests() -> dict[str, str]:
-    """A digest of each migration of ours that ran, whatever its comments and layout."""
-    loader = MigrationLoader(connection)
-    ran = {key: loader.disk_migrations.get(key) for key in loader.applied_migrations}
+    """A digest of each migration of ours, whatever its comments and layout."""
+    found = MigrationLoader(connection).disk_migrations
     return {
         f"{app}.{name}": digest_of(type(migration))
-        for (app, name), migration in ran.items()
-        if migration and is_ours(type(migration))
+        for (app, name), migration in found.items()
+        if is_ours(type(migration))
     }
 
 

@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from rkpd_portal.localstack import schema
+from rkpd_portal.localstack import preparation, schema
 
 
 def test_database_of_today_is_fit(db: None) -> None:
@@ -17,6 +19,7 @@ def test_database_of_today_is_fit(db: None) -> None:
 
 def test_migration_that_was_rewritten_or_is_gone_is_named(db: None) -> None:
     then = schema.digests() | {"accounts.0001_initial": "0" * 64, "aspirations.0009_gone": "1" * 64}
+    MigrationRecorder(connection).record_applied("aspirations", "0009_gone")
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON TABLE {schema.TABLE} IS '{json.dumps(then)}'")
 
@@ -38,3 +41,28 @@ def test_database_that_bin_run_did_not_make_is_not_taken_for_one_of_today(db: No
         cursor.execute(f"COMMENT ON TABLE {schema.TABLE} IS NULL")
 
     assert "aspirations.0001_initial" in schema.rewritten()
+
+
+def test_first_start_that_was_stopped_midway_goes_on(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ran is known, and what did not run may be rewritten until it does."""
+    unapplied = MigrationRecorder.Migration.objects.filter(app__in=("aspirations", "reports"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE {schema.TABLE} IS NULL")
+    MigrationRecorder.Migration.objects.all().delete()
+
+    def stopped(*_arguments: object, **_options: object) -> None:
+        MigrationRecorder(connection).record_applied("accounts", "0001_initial")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rkpd_portal.localstack.preparation.call_command", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        preparation.migrate()
+
+    assert schema.rewritten() == []
+    assert not unapplied.exists()
+    then = schema.noted() | {"reports.0001_initial": "0" * 64}
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE {schema.TABLE} IS '{json.dumps(then)}'")
+    assert schema.rewritten() == []
