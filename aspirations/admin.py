@@ -5,14 +5,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyMixin
-from aspirations.models import Aspiration, Author, Event, Response, Tag
+from aspirations.models import Aspiration, Author, Delivery, Event, Response, Tag
 
 
 class AuthorInline(ReadOnlyMixin, admin.StackedInline):
     """Who said it, and what they agreed to."""
 
     model = Author
-    exclude = ("search_vector",)
+    exclude = ("search_vector", "salt")
 
 
 @admin.register(Aspiration)
@@ -30,13 +30,24 @@ class AspirationAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """The chain, newest first."""
+    """The record, newest first."""
 
-    list_display = ("sequence", "consultation", "aspiration", "verb", "by", "at", "handled_at")
+    list_display = ("pk", "consultation", "aspiration", "verb", "by", "at")
     list_filter = ("verb", "consultation")
     list_select_related = ("consultation__cycle", "aspiration", "by")
     search_fields = ("aspiration__code",)
     ordering = ("-at", "-pk")
+    show_full_result_count = False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """What was sent, what waits, and what never will be; not to whom."""
+
+    list_display = ("pk", "event", "channel", "due_at", "attempts", "outcome", "failure")
+    list_filter = ("channel", "outcome")
+    list_select_related = ("event",)
+    exclude = ("address",)
     show_full_result_count = False
 
 

@@ -3,20 +3,20 @@
 from celery import shared_task
 
 from aspirations.delivery import deliver
-from aspirations.models import Event
+from aspirations.models import Delivery
 
 SWEPT_AT_ONCE = 500
 
 
 @shared_task(name="aspirations.tasks.deliver_notice")
-def deliver_notice(event_id: int) -> None:
-    event = Event.objects.filter(pk=event_id).first()
-    if event is not None:
-        deliver(event)
+def deliver_notice(delivery_id: int) -> None:
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    if delivery is not None:
+        deliver(delivery)
 
 
 @shared_task(name="aspirations.tasks.sweep")
 def sweep() -> None:
     """Send on every message that waits."""
-    for event_id in Event.objects.undelivered().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
-        deliver_notice.delay(event_id)
+    for delivery_id in Delivery.objects.waiting().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+        deliver_notice.delay(delivery_id)

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from reports import rows
+from reports import freezing
 from reports.errors import CannotCompile
 from reports.formats import Compiled
 from reports.kinds.consultation import writing
@@ -33,7 +33,7 @@ def compile_report(report: Report, *, at: datetime | None = None) -> bool:
     advance = partial(report.advance, at=at)
     try:
         advance(2, "freezing")
-        rows.take(report.snapshot, at=at)
+        freezing.freeze(report.snapshot, at=at)
         hand_over(report, writing.write_pdf(manuscript_of(report), advance), at=at)
     except CannotCompile as error:
         report.fail(str(error))

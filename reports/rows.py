@@ -10,8 +10,7 @@ from django.utils import translation
 
 from aspirations.models import Aspiration, Disposition, Moderation, Response
 from consultations.models import Consultation
-from reports.models import Snapshot
-from reports.models.snapshot import FrozenRow
+from reports.models.snapshot import FrozenRow, commitment
 
 
 def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
@@ -25,7 +24,9 @@ def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
     )
     with translation.override(settings.LANGUAGE_CODE):
         for aspiration in aspirations:
-            yield FrozenRow(aspiration.pk, aspiration.is_public, row_data(aspiration))
+            data = row_data(aspiration)
+            author = commitment(aspiration.author.salt, data)
+            yield FrozenRow(aspiration.pk, aspiration.is_public, data, author)
 
 
 def counts_of(consultation: Consultation) -> dict[str, int]:
@@ -107,8 +108,3 @@ def _response_data(response: Response | None) -> dict[str, str] | None:
         "text_after": response.text_after,
         "at": response.at.isoformat(),
     }
-
-
-def take(snapshot: Snapshot, *, at: datetime | None = None) -> None:
-    """Freeze what the consultation holds now. Taking a snapshot again changes nothing."""
-    snapshot.take(rows_of(snapshot.consultation), at=at)

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from reports import checking
 from reports.compiling import compile_report as make
 from reports.errors import LostClaim
 from reports.models import Report
@@ -28,3 +29,10 @@ def sweep() -> None:
     """Send on every report that waits, or that a dead worker left behind."""
     for report_id in Report.objects.to_compile().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         compile_report.delay(report_id)
+
+
+@shared_task(name="reports.tasks.check_record")
+def check_record() -> None:
+    """Look at the whole record by night; what does not hold shows on /readyz and in the log."""
+    for sentence in checking.check_all():
+        log.error("the record does not hold: %s", sentence)

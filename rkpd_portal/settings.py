@@ -156,6 +156,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TIMEZONE = "Asia/Pontianak"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=20)
+SEAL_SECONDS = env.int("SEAL_SECONDS", default=5)
 REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", default=90)
 CELERY_BEAT_SCHEDULE = {
     **{
@@ -165,6 +166,15 @@ CELERY_BEAT_SCHEDULE = {
             "options": {"expires": SWEEP_SECONDS * 3},
         }
         for app in ("aspirations", "reports")
+    },
+    "seal": {
+        "task": "consultations.tasks.seal",
+        "schedule": SEAL_SECONDS,
+        "options": {"expires": SEAL_SECONDS * 3},
+    },
+    "check-record": {
+        "task": "reports.tasks.check_record",
+        "schedule": crontab(hour=1, minute=30),
     },
     "clear-sessions": {
         "task": "accounts.tasks.clear_sessions",

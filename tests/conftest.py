@@ -15,7 +15,7 @@ from django.utils import translation
 from accounts.models import Agency, Membership, User
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation
-from tests import factories
+from tests import administration, factories
 
 # pytest-playwright keeps an event loop running in the main thread; Django's ORM is still
 # used from that thread only.
@@ -39,6 +39,13 @@ def tests_of_one_run() -> Iterator[None]:
         MFA_EXEMPT_EMAILS=[f"{name}@kalteng.example" for name in STAFF],
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database is made by its administrator; the tests have no more rights than the portal."""
+    with django_db_blocker.unblock():
+        administration.hand_over()
 
 
 @pytest.fixture(autouse=True)

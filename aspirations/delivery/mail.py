@@ -1,19 +1,21 @@
 """The e-mail that tells an author what happened. Renders and sends; saves nothing."""
 
+import hashlib
 from smtplib import SMTPRecipientsRefused
 
 from django.core.mail import EmailMultiAlternatives
 
 from accounts import mail
-from aspirations.models import Event
+from aspirations.models import Delivery
 
 
-def compose(event: Event) -> EmailMultiAlternatives:
+def compose(delivery: Delivery) -> EmailMultiAlternatives:
     """The message for `email/<verb>.subject.txt`, `.txt` and `.html`.
 
     Anybody may give anybody's address. So no word that its sender chose stands in a message to an
     address that is not known to be theirs.
     """
+    event = delivery.event
     aspiration, author = event.aspiration, event.aspiration.author
     responded = aspiration.responded
     context = {
@@ -28,23 +30,23 @@ def compose(event: Event) -> EmailMultiAlternatives:
     }
     return mail.compose(
         event.verb,
-        to=author.reply_address,
+        to=delivery.address,
         context=context,
-        message_id=f"event-{event.hash[:32]}",
+        message_id=f"event-{hashlib.sha256(event.leaf_data()).hexdigest()[:32]}",
     )
 
 
-def may_send(event: Event) -> bool:
+def may_send(delivery: Delivery) -> bool:
     """False for one receipt too many at an address that somebody gave who may not own it."""
-    author = event.aspiration.author
+    event, author = delivery.event, delivery.event.aspiration.author
     if event.verb != event.Verb.SUBMITTED or author.has_confirmed_address:
         return True
-    return mail.may_send("receipt-mail", author.reply_address)
+    return mail.may_send("receipt-mail", delivery.address)
 
 
-def send(event: Event) -> None:
+def send(delivery: Delivery) -> None:
     """Send the message. Raises OSError (SMTPException is one) when the mail server refuses."""
-    compose(event).send()
+    compose(delivery).send()
 
 
 def is_final(error: OSError) -> bool:

@@ -2,74 +2,50 @@
 
 from django.db import migrations
 
+from accounts.finality import final, kept
+from consultations.recording import recorded
+
 # What may change after an aspiration has come in; every other column is final, new ones too.
-# (A generated column is not there yet when the trigger looks.)
 LIVES = (
     "supplement,moderation,moderation_reason,merged_into_id,disposition,assignee_id,search_vector"
 )
-DELIVERY = "handled_at,retry_at,deliveries,delivery_failure"
-
+# An author may be erased, whole and once. Nothing else about them ever changes.
+ERASED = "account_id,display_name,organisation,position,contact_email,contact_phone,salt"
 FORWARD = f"""
-CREATE FUNCTION refuse_original_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_author_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    may_change text[] := '{{{ERASED},erased_at,search_vector}}';
 BEGIN
-    IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'an aspiration is never deleted'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF to_jsonb(NEW) - '{{{LIVES}}}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{{{LIVES}}}'::text[]
+    IF TG_OP = 'UPDATE' AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL
+       AND NEW.account_id IS NULL AND (NEW.display_name || NEW.organisation || NEW.position
+           || NEW.contact_email || NEW.contact_phone || NEW.salt) = ''
+       AND to_jsonb(NEW) - may_change IS NOT DISTINCT FROM to_jsonb(OLD) - may_change
     THEN
-        RAISE EXCEPTION 'the original of an aspiration is final'
-            USING ERRCODE = 'integrity_constraint_violation';
+        RETURN NEW;
     END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'an author is final' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE TRIGGER original_is_final BEFORE UPDATE OR DELETE ON aspirations_aspiration
-    FOR EACH ROW EXECUTE FUNCTION refuse_original_change();
-
-CREATE FUNCTION refuse_receipt_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'a receipt is final' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER receipt_is_final BEFORE UPDATE OR DELETE ON aspirations_receipt
-    FOR EACH ROW EXECUTE FUNCTION refuse_receipt_change();
-
-CREATE FUNCTION refuse_response_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'DELETE'
-       OR to_jsonb(NEW) - 'superseded_at' IS DISTINCT FROM to_jsonb(OLD) - 'superseded_at'
-    THEN
-        RAISE EXCEPTION 'a response is final' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER response_is_final BEFORE UPDATE OR DELETE ON aspirations_response
-    FOR EACH ROW EXECUTE FUNCTION refuse_response_change();
-
-CREATE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'DELETE'
-       OR to_jsonb(NEW) - '{{{DELIVERY}}}'::text[]
-          IS DISTINCT FROM to_jsonb(OLD) - '{{{DELIVERY}}}'::text[]
-    THEN
-        RAISE EXCEPTION 'an event is final' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER event_is_final BEFORE UPDATE OR DELETE ON aspirations_event
-    FOR EACH ROW EXECUTE FUNCTION refuse_event_change();
+CREATE TRIGGER author_is_final BEFORE UPDATE OR DELETE ON aspirations_author
+    FOR EACH ROW EXECUTE FUNCTION refuse_author_change();
 """
 BACKWARD = """
-DROP TRIGGER event_is_final ON aspirations_event;
-DROP FUNCTION refuse_event_change();
-DROP TRIGGER response_is_final ON aspirations_response;
-DROP FUNCTION refuse_response_change();
-DROP TRIGGER receipt_is_final ON aspirations_receipt;
-DROP FUNCTION refuse_receipt_change();
-DROP TRIGGER original_is_final ON aspirations_aspiration;
-DROP FUNCTION refuse_original_change();
+DROP TRIGGER author_is_final ON aspirations_author;
+DROP FUNCTION refuse_author_change();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("aspirations", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    dependencies = [
+        ("aspirations", "0001_initial"),
+        ("consultations", "0002_published_text_is_final"),
+    ]
+    operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
+        kept("aspirations_author", "an author"),
+        final("aspirations_aspiration", "the original of an aspiration", but=LIVES),
+        final("aspirations_receipt", "a receipt"),
+        final("aspirations_response", "a response", but="superseded_at"),
+        final("aspirations_event", "an event"),
+        recorded("aspirations_event", "aspiration"),
+        kept("aspirations_delivery", "a delivery"),
+    ]

@@ -2,8 +2,8 @@
 
 from aspirations.models.aspiration import Aspiration
 from aspirations.models.author import Author
-from aspirations.models.chain import EventChain
 from aspirations.models.choices import UNDECIDED, Channel, Kind, Moderation, StakeholderGroup
+from aspirations.models.delivery import Delivery
 from aspirations.models.event import Event
 from aspirations.models.original import WORD_FIELDS
 from aspirations.models.receipt import Receipt
@@ -17,9 +17,9 @@ __all__ = [
     "Aspiration",
     "Author",
     "Channel",
+    "Delivery",
     "Disposition",
     "Event",
-    "EventChain",
     "Kind",
     "Moderation",
     "ReasonCode",

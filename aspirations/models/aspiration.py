@@ -15,12 +15,13 @@ from accounts.errors import AlreadyDone, DomainError, required
 from accounts.models import Agency, User
 from aspirations import reference, search
 from aspirations.models.author import Author, author_and_words
-from aspirations.models.chain import EventChain
 from aspirations.models.choices import UNDECIDED, Channel, Moderation
+from aspirations.models.delivery import Delivery
 from aspirations.models.event import Event
-from aspirations.models.original import Original, differs
+from aspirations.models.original import differs
 from aspirations.models.receipt import Receipt
 from aspirations.models.response import Disposition, Response
+from aspirations.models.standing import Standing
 from aspirations.models.tag import Tag, Tagging
 from consultations.models import Chapter, Consultation
 
@@ -67,12 +68,46 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
     def with_last_step(self) -> "AspirationQuerySet":
         """`last_step` of the same moment as the row, or an older one: what is shown is newer."""
         both = Aspiration.objects.with_merged(models.OuterRef(models.OuterRef("pk")))
-        steps = Event.objects.steps_of(both).values("sequence")[:1]
+        steps = Event.objects.steps_of(both).values("pk")[:1]
         return self.annotate(last_step=models.Subquery(steps))
 
     def with_merged(self, pk: Any) -> "AspirationQuerySet":
         """This one and those merged into it."""
         return self.filter(Q(pk=pk) | Q(merged_into=pk)).order_by()
+
+    def hold(self, *pks: int) -> None:
+        """Lock these, what they are joined to and what is joined to them, until the transaction
+        ends. Whoever locks several does it here, in the order of their keys, so that no two can
+        wait for each other in a circle. Someone may join one while we wait: then again.
+        """
+        related = Q(pk__in=pks) | Q(merged_into__in=pks) | Q(merged__in=pks)
+        family = Aspiration.objects.filter(related).order_by("pk").distinct()
+        while True:
+            found, start = set(family.values_list("pk", flat=True)), transaction.savepoint()
+            rows = Aspiration.objects.filter(pk__in=found).order_by("pk")
+            list(rows.select_for_update(no_key=True).values_list("pk"))
+            if found.issuperset(family.values_list("pk", flat=True)):
+                return transaction.savepoint_commit(start)
+            transaction.savepoint_rollback(start)
+
+    def require_last_steps(self, shown: dict[int, int]) -> None:
+        """Raise AlreadyDone unless each key's last step (`with_last_step`) is its number: nobody
+        decides over what they have not seen. Nothing more can happen to them until the
+        transaction around it ends.
+        """
+        self.hold(*shown)
+        for pk, number in shown.items():
+            steps = Event.objects.steps_of(Aspiration.objects.with_merged(pk))
+            last = steps.select_related("by", "aspiration").first()
+            if last and last.pk != number:
+                raise AlreadyDone(
+                    _("%(code)s in the meantime: “%(what)s” (%(who)s). Look again, then decide.")
+                    % {
+                        "code": last.aspiration.code,
+                        "what": last.get_verb_display(),
+                        "who": last.by or _("the author"),
+                    }
+                )
 
     def with_current_response(self) -> "AspirationQuerySet":
         current = Response.objects.in_force().select_related("by")
@@ -128,36 +163,18 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             aspiration.original_sha256 = aspiration.digest()
             aspiration.save(force_insert=True)
             Author.objects.create(aspiration=aspiration, **who)
-            Receipt.objects.create(
-                aspiration=aspiration,
-                key_digest=reference.key_digest(key),
-                pin_digest=reference.pin_digest(aspiration.code, reference.pin_for(key)),
-            )
-            aspiration.record(Event.Verb.SUBMITTED, by=by, at=at)
+            Receipt.objects.give(aspiration, key)
+            author = aspiration.author.commitment()
+            state = aspiration.state_now()
+            aspiration.record(Event.Verb.SUBMITTED, by=by, at=at, author=author, state=state)
             return aspiration
 
 
-class Aspiration(Original):
+class Aspiration(Standing):
     """What one person or office said, and what became of it."""
 
     code = models.CharField(max_length=16, unique=True, editable=False)
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
-    supplement = models.TextField(_("added by the author"), blank=True)
-    channel = models.CharField(_("channel"), max_length=15, choices=Channel, default=Channel.WEB)
-    agency = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="aspirations"
-    )
-    entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-
-    moderation = models.CharField(max_length=15, choices=Moderation, default=Moderation.SUBMITTED)
-    moderation_reason = models.TextField(blank=True)
-    merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged"
-    )
-    disposition = models.CharField(max_length=24, choices=Disposition, default=Disposition.PENDING)
-    assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    tags = models.ManyToManyField(Tag, through=Tagging, related_name="aspirations")
-
     objects = AspirationQuerySet.as_manager()
     last_step: int  # from `with_last_step`
 
@@ -191,34 +208,6 @@ class Aspiration(Original):
     def get_absolute_url(self) -> str:
         return reverse("listing:aspiration", args=[self.code])
 
-    @property
-    def response(self) -> Response | None:
-        """The response in force, if there is one."""
-        if hasattr(self, "current_responses"):
-            return self.current_responses[0] if self.current_responses else None
-        return self.responses.in_force().select_related("by").first()
-
-    @property
-    def responded(self) -> "Aspiration | None":
-        """The one whose response its author reads: itself, or the public one it is merged into."""
-        if self.moderation == Moderation.ACCEPTED:
-            return self
-        if self.moderation == Moderation.MERGED and self.merged_into:
-            return self.merged_into if self.merged_into.is_public else None
-        return None
-
-    @property
-    def is_public(self) -> bool:
-        """Twin of `AspirationQuerySet.public`."""
-        return self.moderation == Moderation.ACCEPTED and self.author.consent_publish
-
-    @property
-    def public_author(self) -> str:
-        """The author as everyone sees them: the office, the name, or just the group."""
-        if self.agency:
-            return self.agency.name
-        return self.author.shown_name or str(self.get_stakeholder_group_display())
-
     def same_or_refuse(self, fields: dict[str, Any]) -> "Aspiration":
         """This aspiration if the form says the same again; otherwise raise AlreadyDone."""
         who, said = author_and_words(fields)
@@ -230,28 +219,29 @@ class Aspiration(Original):
         return self
 
     def record(
-        self, verb: Event.Verb, *, by: User | None, words: str = "", at: datetime | None = None
+        self,
+        verb: Event.Verb,
+        *,
+        by: User | None,
+        words: str = "",
+        at: datetime | None = None,
+        **evidence: str,
     ) -> Event:
-        """Note what happened, and whether its author is to be told."""
-        notifies = verb in Event.NOTIFIES and bool(self.author.reply_address)
-        event = Event(aspiration=self, verb=verb, by=by, words=words, at=at or timezone.now())
-        return event.append(notifies=notifies)
+        """Note what happened with digests of what it attests, and whom it is to be told."""
+        event = Event.objects.create(
+            aspiration=self,
+            consultation_id=self.consultation_id,
+            verb=verb,
+            by=by,
+            words=words,
+            at=at or timezone.now(),
+            evidence={"original": self.original_sha256, **evidence},
+        )
+        if verb in Event.NOTIFIES and (address := self.author.reply_address):
+            event.deliveries.create(address=address)
+        return event
 
     # What planners do ---------------------------------------------------------------------
-
-    def require_last_step(self, number: int) -> None:
-        """Raise AlreadyDone if that is not its last step (`with_last_step`): nobody decides over
-        what they have not seen. Nothing more can happen until the transaction around it ends.
-        """
-        EventChain.lock(self.consultation_id)
-        steps = Event.objects.steps_of(Aspiration.objects.with_merged(self.pk))
-        last = steps.select_related("by", "aspiration").first()
-        if last and last.sequence != number:
-            who = last.by or _("the author")
-            raise AlreadyDone(
-                _("%(code)s in the meantime: “%(what)s” (%(who)s). Look again, then decide.")
-                % {"code": last.aspiration.code, "what": last.get_verb_display(), "who": who}
-            )
 
     def start_review(self, *, by: User, at: datetime | None = None) -> None:
         """A planner takes it up and becomes the one who looks after it."""
@@ -289,7 +279,7 @@ class Aspiration(Original):
             raise DomainError(_("Choose another aspiration of the same consultation."))
         allowed = [*UNDECIDED, Moderation.ACCEPTED]
         with transaction.atomic():
-            EventChain.lock(self.consultation_id)
+            Aspiration.objects.hold(self.pk, into.pk)
             into.refresh_from_db()
             if not into.is_public:
                 raise DomainError(_("An aspiration can only be joined to one that all can read."))
@@ -325,7 +315,7 @@ class Aspiration(Original):
     ) -> None:
         """Make these and those of the names the aspiration's tags (`Tagging.objects.replace`)."""
         with transaction.atomic():
-            EventChain.lock(self.consultation_id)
+            Aspiration.objects.hold(self.pk)
             wanted = [*tags, *map(Tag.objects.named, names)]
             if changes := Tagging.objects.replace(self.pk, wanted, instead_of, by=by):
                 self.record(Event.Verb.TAGGED, by=by, words=", ".join(changes), at=at)
@@ -337,15 +327,18 @@ class Aspiration(Original):
         if response.text_after:
             response.changed_block_id = self.block_id
         with transaction.atomic():
-            EventChain.lock(self.consultation_id)
+            Aspiration.objects.hold(self.pk)
             accepted = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED)
             if not accepted.update(disposition=response.disposition):
                 raise DomainError(_("Accept the aspiration before you answer it."))
             self.responses.in_force().update(superseded_at=response.at)
             response.save(force_insert=True)
             self.refresh_from_db()
-            for one in (self, *(self._merged() if self.is_public else ())):
-                one.record(Event.Verb.RESPONDED, by=by, words=response.in_words, at=response.at)
+            told: dict[str, Any] = {"by": by, "words": response.in_words, "at": response.at}
+            mine = {"response": response.sha256(), "state": self.state_now()}
+            self.record(Event.Verb.RESPONDED, **told, **mine)
+            for one in self._merged() if self.is_public else ():
+                one.record(Event.Verb.RESPONDED, **told)
             return response
 
     def note(self, words: str, *, by: User) -> Event:
@@ -359,11 +352,20 @@ class Aspiration(Original):
         """Add what a planner asked for. The original stays as it was."""
         words, allowed = required(words, _("Write what you want to add.")), [Moderation.RETURNED]
         with transaction.atomic():
-            EventChain.lock(self.consultation_id)
+            Aspiration.objects.hold(self.pk)
             self.refresh_from_db(fields=["supplement"])
             more = f"{self.supplement}\n\n{words}".strip()
             fields = {"words": words, "supplement": more, "moderation_reason": ""}
             self._move(Event.Verb.COMPLETED, allowed, by=by, at=at, **fields)
+
+    def erase_author(self, *, by: User | None = None, at: datetime | None = None) -> None:
+        """Forget who sent it, and every address to which something about it went."""
+        with transaction.atomic():
+            Aspiration.objects.hold(self.pk)
+            if not self.author.erase(at=at):
+                raise AlreadyDone(_("The author's data was erased before."))
+            Delivery.objects.filter(event__aspiration=self).forget()
+            self.record(Event.Verb.ERASED, by=by, at=at, state=self.state_now())
 
     def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
         """Take it back. It disappears from public pages and later reports; the record stays."""
@@ -382,13 +384,9 @@ class Aspiration(Original):
         words: str = "",
         **fields: Any,
     ) -> None:
-        """Change the moderation state if it is still one of `allowed`, and record the event.
-
-        The chain is locked first, here and in every verb, so that no two verbs can wait for
-        each other.
-        """
+        """Change the moderation state if it is still one of `allowed`, and record the event."""
         with transaction.atomic():
-            EventChain.lock(self.consultation_id)
+            Aspiration.objects.hold(self.pk)
             movable = Aspiration.objects.filter(pk=self.pk, moderation__in=allowed)
             moved = movable.update(moderation=Event.LEADS_TO[verb], **fields)
             self.refresh_from_db()
@@ -397,4 +395,5 @@ class Aspiration(Original):
                     _("%(code)s is now “%(state)s”, so this can no longer be done.")
                     % {"code": self.code, "state": self.get_moderation_display()}
                 )
-            self.record(verb, by=by, words=words, at=at)
+            state = self.state_now()
+            self.record(verb, by=by, words=words, at=at, state=state)

@@ -4,8 +4,6 @@ A new field for people's own words is added here, to `WORD_FIELDS` if it is text
 check page, browser, status, desk, search, report and digest follow the tuple.
 """
 
-import hashlib
-import json
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -14,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from aspirations.models.choices import Kind, StakeholderGroup
+from consultations.digests import sha256_of
 from consultations.models import (
     AffairField,
     Block,
@@ -81,10 +80,13 @@ class Original(models.Model):
         ]
 
     def digest(self) -> str:
-        """SHA-256 of the original. Empty fields are left out, so that a field which is added
+        """SHA-256 of the original; the author's fingerprint."""
+        return sha256_of(self.as_said())
+
+    def as_said(self) -> dict[str, str]:
+        """What the digest is made of. Empty fields are left out, so that a field which is added
         later changes nothing about what came in before it."""
-        said = {name: str(value) for name in ORIGINAL_FIELDS if (value := getattr(self, name))}
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return {name: str(value) for name in ORIGINAL_FIELDS if (value := getattr(self, name))}
 
 
 def label_of(name: str) -> str:

@@ -1,5 +1,7 @@
 """The receipt: what tells one sending from another, and what its sender opens it with."""
 
+from typing import Any
+
 from django.db import models
 
 from aspirations import reference
@@ -7,6 +9,12 @@ from aspirations import reference
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):
     """Receipts by the secrets that belong to them. Only digests of those are stored."""
+
+    def give(self, aspiration: Any, key: str) -> "Receipt":
+        """The receipt for an aspiration that came with this form key."""
+        pin = reference.pin_digest(aspiration.code, reference.pin_for(key))
+        digest = reference.key_digest(key)
+        return self.create(aspiration=aspiration, key_digest=digest, pin_digest=pin)
 
     def of_key(self, key: str) -> "ReceiptQuerySet":
         """The one given for a form's idempotency key."""

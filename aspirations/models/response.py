@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import DomainError
 from accounts.models import User
 from consultations.difference import Difference, difference
+from consultations.digests import sha256_of
 from consultations.models import Block
+from consultations.models.record import facts_of
 
 
 class Disposition(models.TextChoices):
@@ -113,6 +115,10 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return self.get_disposition_display()
+
+    def sha256(self) -> str:
+        """What its event attests of it; whether it still holds is the aspiration's state."""
+        return sha256_of(facts_of(self, without=("id", "superseded_at")))
 
     def tidy(self) -> "Response":
         """Drop the spaces around what was written, and what the disposition leaves no room for."""

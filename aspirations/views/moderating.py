@@ -32,7 +32,7 @@ from aspirations.forms.moderating import (
     response_to_edit,
     tags_to_edit,
 )
-from aspirations.models import UNDECIDED, Aspiration, Event
+from aspirations.models import UNDECIDED, Aspiration, Delivery, Event
 from aspirations.permissions import can_moderate, can_respond
 from aspirations.queue import Queue, similar_to
 from aspirations.tasks import deliver_notice
@@ -110,12 +110,10 @@ def merge(request: DeskRequest, code: str) -> HttpResponse:
     target = form.target
     done = _("%(code)s is joined to %(target)s.") % {"code": found.code, "target": target.code}
 
-    def verb() -> None:
-        if target.consultation_id == found.consultation_id:
-            target.require_last_step(_shown(request, "into_shown"))
-        found.merge(into=target, by=request.user)
-
-    return _decide(request, found, verb, done, merge_form=form)
+    here = target.consultation_id == found.consultation_id  # else the verb says what is wrong
+    also = {target.pk: _shown(request, "into_shown")} if here else {}
+    verb = lambda: found.merge(into=target, by=request.user)  # noqa: E731
+    return _decide(request, found, verb, done, also, merge_form=form)
 
 
 @require_POST
@@ -170,13 +168,18 @@ def _fetch(code: str) -> Aspiration:
 
 
 def _decide(
-    request: DeskRequest, found: Aspiration, verb: Callable[[], object], done: str, **forms: Form
+    request: DeskRequest,
+    found: Aspiration,
+    verb: Callable[[], object],
+    done: str,
+    also: dict[int, int] | None = None,
+    **forms: Form,
 ) -> HttpResponse:
-    """Carry out a decision, if the page on which it was made showed the last step."""
+    """Carry out a decision, if the page on which it was made showed the last step, of `also` too."""
 
     def decide() -> None:
         with transaction.atomic():
-            found.require_last_step(_shown(request))
+            Aspiration.objects.require_last_steps({found.pk: _shown(request), **(also or {})})
             verb()
 
     return _carry_out(request, found, decide, done, **forms)
@@ -185,7 +188,7 @@ def _decide(
 def _shown(request: DeskRequest, name: str = "shown") -> int:
     """The last step that the planner had before them, as the form says; 0 if it says nothing."""
     number = request.POST.get(name, "")
-    return int(number) if re.fullmatch(r"[0-9]{1,9}", number, re.ASCII) else 0
+    return int(number) if re.fullmatch(r"[0-9]{1,18}", number, re.ASCII) else 0
 
 
 def _carry_out(
@@ -214,9 +217,9 @@ def _carry_out(
 def _nudge(found: Aspiration) -> None:
     """Have the authors told now; what is not nudged, or if the broker is away, the sweep does."""
     concerned = Aspiration.objects.with_merged(found.pk)
-    waiting = Event.objects.undelivered().filter(aspiration__in=concerned.values("pk"))
-    for event_id in waiting.values_list("pk", flat=True)[:NUDGED_AT_ONCE]:
-        if not nudge(deliver_notice, event_id):
+    waiting = Delivery.objects.waiting().filter(event__aspiration__in=concerned.values("pk"))
+    for delivery_id in waiting.values_list("pk", flat=True)[:NUDGED_AT_ONCE]:
+        if not nudge(deliver_notice, delivery_id):
             return
 
 
@@ -247,7 +250,7 @@ def _preview(request: DeskRequest, found: Aspiration, form: ResponseForm) -> Htt
 
 def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
     """Everything one aspiration's page or pane shows. Bound forms replace the fresh ones."""
-    events = list(found.events.select_related("by").order_by("-sequence")[:EVENTS_SHOWN])
+    events = list(found.events.select_related("by").order_by("-pk")[:EVENTS_SHOWN])
     before, after = here.neighbours(found)
     fresh: dict[str, Any] = {
         "return_form": ReturnForm(),

@@ -26,7 +26,7 @@ from accounts.errors import AlreadyDone, DomainError
 from accounts.nudging import nudge
 from aspirations import personal_data, reference
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
-from aspirations.models import WORD_FIELDS, Aspiration, Event
+from aspirations.models import WORD_FIELDS, Aspiration, Delivery
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
 from aspirations.views.browser import unlock
@@ -161,8 +161,8 @@ def _is_flooding(request: HttpRequest) -> bool:
 
 def _tell_soon(aspiration: Aspiration) -> None:
     """Have the message sent now rather than at the next sweep."""
-    for event in aspiration.events.filter(verb=Event.Verb.SUBMITTED, handled_at=None):
-        transaction.on_commit(partial(nudge, deliver_notice, event.pk))
+    for delivery in Delivery.objects.waiting().filter(event__aspiration=aspiration):
+        transaction.on_commit(partial(nudge, deliver_notice, delivery.pk))
 
 
 def _keep_receipt(

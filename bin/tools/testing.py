@@ -19,7 +19,7 @@ from rkpd_portal.localstack import portal, static_files
 from rkpd_portal.localstack.child import Child, die_with_parent
 from rkpd_portal.localstack.folder import CHECKOUT, Folder, lock
 from rkpd_portal.localstack.interruption import Interrupted, Interruption
-from rkpd_portal.localstack.postgres import Postgres
+from rkpd_portal.localstack.postgres import ADMINISTRATOR, PORTAL, Postgres
 from rkpd_portal.localstack.terminal import Problem, run_command, say
 from rkpd_portal.localstack.valkey import Valkey
 
@@ -85,7 +85,8 @@ def environment_for(folder: Folder, postgres: Postgres, valkey: Valkey) -> dict[
     return {
         "PORTAL_MODE": "local",
         "SECRET_KEY": secrets.token_urlsafe(48),
-        "DATABASE_URL": postgres.url,
+        "DATABASE_URL": postgres.url_of(ADMINISTRATOR),  # makes the databases of the tests
+        "PORTAL_DATABASE_PASSWORD": postgres.password_of(PORTAL),  # as whom they run
         "REDIS_URL": valkey.url,
         "VAR_DIR": str(folder.path),
         "SITE_URL": "http://127.0.0.1:8000",

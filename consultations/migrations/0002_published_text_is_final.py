@@ -1,14 +1,17 @@
-"""PostgreSQL itself refuses to change or delete published text, or what was recorded of it."""
+"""PostgreSQL itself refuses to change published text, what was recorded, and what was sealed."""
 
 from django.db import migrations
 
+from accounts.finality import final, kept
+from consultations.recording import recorded
+
 FORWARD = """
-CREATE FUNCTION refuse_plan_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'an event is final' USING ERRCODE = 'integrity_constraint_violation';
+    INSERT INTO consultations_unsealed (consultation_id, kind, row)
+    VALUES (NEW.consultation_id, TG_ARGV[0], NEW.id);
+    RETURN NULL;
 END $$;
-CREATE TRIGGER plan_event_is_final BEFORE UPDATE OR DELETE ON consultations_planevent
-    FOR EACH ROW EXECUTE FUNCTION refuse_plan_event_change();
 
 CREATE FUNCTION refuse_published_block_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -38,8 +41,7 @@ CREATE TRIGGER published_chapter_is_final BEFORE UPDATE OR DELETE ON consultatio
     FOR EACH ROW EXECUTE FUNCTION refuse_published_chapter_change();
 """
 BACKWARD = """
-DROP TRIGGER plan_event_is_final ON consultations_planevent;
-DROP FUNCTION refuse_plan_event_change();
+DROP FUNCTION note_unsealed();
 DROP TRIGGER published_chapter_is_final ON consultations_chaptertext;
 DROP FUNCTION refuse_published_chapter_change();
 DROP TRIGGER published_block_is_final ON consultations_blocktext;
@@ -48,5 +50,18 @@ DROP FUNCTION refuse_published_block_change();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultations", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    dependencies = [
+        ("consultations", "0001_initial"),
+        ("accounts", "0003_account_events_are_final"),
+    ]
+    operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
+        kept("consultations_blocktext", "published text"),
+        kept("consultations_chaptertext", "published text"),
+        final("consultations_planevent", "an event of the plan"),
+        recorded("consultations_planevent", "plan"),
+        final("consultations_leaf", "a leaf of the log"),
+        final("consultations_tile", "a tile of the log"),
+        final("consultations_seal", "a seal"),
+        kept("consultations_unsealed", "what waits to be sealed"),
+    ]

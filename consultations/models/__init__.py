@@ -6,6 +6,8 @@ from consultations.models.consultation import Consultation
 from consultations.models.cycle import PlanCycle
 from consultations.models.draft import Chapter, ChapterText, Draft
 from consultations.models.forum import ForumSession
+from consultations.models.record import RecordCheck, Recorded, Unsealed
+from consultations.models.seal import Leaf, Seal, Tile
 from consultations.models.timeline import PlanEvent
 
 __all__ = [
@@ -17,8 +19,14 @@ __all__ = [
     "Consultation",
     "Draft",
     "ForumSession",
+    "Leaf",
     "PlanCycle",
     "PlanEvent",
     "Priority",
+    "RecordCheck",
+    "Recorded",
     "Region",
+    "Seal",
+    "Tile",
+    "Unsealed",
 ]

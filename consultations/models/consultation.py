@@ -1,6 +1,7 @@
 """A consultation: one round of asking the public, with its window in time."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -205,6 +206,14 @@ class Consultation(models.Model):
             self.record(PlanEvent.Verb.REPORTED, by=by, at=at)
 
     def record(
-        self, verb: PlanEvent.Verb, *, by: User | None, words: str = "", at: datetime | None = None
+        self,
+        verb: PlanEvent.Verb,
+        *,
+        by: User | None,
+        words: str = "",
+        at: datetime | None = None,
+        **evidence: Any,
     ) -> None:
-        self.events.create(verb=verb, by=by, words=words, at=at or timezone.now())
+        """Note what happened; `evidence` holds digests of what it attests."""
+        at = at or timezone.now()
+        self.events.create(verb=verb, by=by, words=words, at=at, evidence=evidence)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from consultations import markup
+from consultations.digests import sha256_of
 from consultations.models.block import Block, BlockText, outline_of
 from consultations.models.consultation import Consultation
 from consultations.models.timeline import PlanEvent
@@ -229,6 +230,12 @@ class ChapterText(models.Model):
                 words = f"{old} → {new}"
                 self.record(PlanEvent.Verb.CHAPTER_RENAMED, by=by, words=words, at=at)
 
+    def sha256(self) -> str:
+        """Digest of what the public reads: the title and every block, in order."""
+        blocks = self.blocks.live().order_by("position").values_list("block_id", "kind", "rendered")
+        said = [[str(block), kind, rendered] for block, kind, rendered in blocks]
+        return sha256_of({"title": self.published_title, "blocks": said})
+
     def record(
         self, verb: PlanEvent.Verb, *, by: User, words: str, at: datetime | None = None
     ) -> None:
@@ -253,6 +260,7 @@ class ChapterText(models.Model):
             self.published_title = self.chapter.title
             self.published_at = at
             self.save(update_fields=["outline", "published_title", "published_at"])
-            published = PlanEvent.Verb.CHAPTER_PUBLISHED
-            self.draft.consultation.record(published, by=by, words=str(self.chapter), at=at)
+            published, words = PlanEvent.Verb.CHAPTER_PUBLISHED, str(self.chapter)
+            texts = {str(self.pk): self.sha256()}
+            self.draft.consultation.record(published, by=by, words=words, at=at, texts=texts)
             self.draft.complete_if_ready(by=by, at=at)

@@ -1,10 +1,10 @@
 """What happened to a consultation or its text: events that are recorded and never edited."""
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from consultations.models.record import Recorded
 
 
 class PlanEventQuerySet(models.QuerySet["PlanEvent"]):
@@ -15,8 +15,11 @@ class PlanEventQuerySet(models.QuerySet["PlanEvent"]):
         return self.filter(verb__in=PlanEvent.PUBLIC)
 
 
-class PlanEvent(models.Model):
+class PlanEvent(Recorded):
     """One thing that happened, by whom and when; `words` say what it was about."""
+
+    KIND = "plan"
+    ABOUT = ("consultation",)
 
     class Verb(models.TextChoices):
         PLANNED = "planned", _("Consultation planned")
@@ -43,7 +46,6 @@ class PlanEvent(models.Model):
     consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="events")
     verb = models.CharField(max_length=30, choices=Verb)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
     words = models.TextField(blank=True)
 
     objects = PlanEventQuerySet.as_manager()
@@ -52,6 +54,9 @@ class PlanEvent(models.Model):
         verbose_name = _("event of the plan")
         verbose_name_plural = _("events of the plan")
         ordering = ("at", "pk")
+
+    def subject(self) -> str:
+        return self.consultation.slug
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"

@@ -2,32 +2,37 @@
 
 from django.db import migrations
 
-# A ready report may still be released; every other column is final then, new ones too.
-RELEASE = "released_at,released_by_id"
+from accounts.finality import final, kept
+from consultations.recording import recorded
 
+# A ready report may still be released; every other column is final then, new ones too. Of a frozen
+# row only who said it can be taken away, when its author is erased.
+RELEASE = "released_at,released_by_id"
 FORWARD = f"""
 CREATE FUNCTION refuse_snapshot_row_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE'
+       AND to_jsonb(NEW) - 'data' IS NOT DISTINCT FROM to_jsonb(OLD) - 'data'
+       AND NEW.data = OLD.data || '{{"author": "", "author_full": ""}}'::jsonb
+    THEN
+        RETURN NEW;
+    END IF;
     RAISE EXCEPTION 'a row of a snapshot is final' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER snapshot_row_is_final BEFORE UPDATE OR DELETE ON reports_snapshotrow
     FOR EACH ROW EXECUTE FUNCTION refuse_snapshot_row_change();
 
-CREATE FUNCTION refuse_snapshot_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_late_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a snapshot that was taken is final'
-        USING ERRCODE = 'integrity_constraint_violation';
+    IF EXISTS (SELECT 1 FROM reports_snapshot WHERE id = NEW.snapshot_id AND taken_at IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'a snapshot that was taken is final'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
 END $$;
-CREATE TRIGGER snapshot_is_final BEFORE UPDATE OR DELETE ON reports_snapshot
-    FOR EACH ROW WHEN (OLD.taken_at IS NOT NULL) EXECUTE FUNCTION refuse_snapshot_change();
-
-CREATE FUNCTION refuse_report_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'an event of a report is final'
-        USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER report_event_is_final BEFORE UPDATE OR DELETE ON reports_reportevent
-    FOR EACH ROW EXECUTE FUNCTION refuse_report_event_change();
+CREATE TRIGGER snapshot_takes_no_more BEFORE INSERT ON reports_snapshotrow
+    FOR EACH ROW EXECUTE FUNCTION refuse_late_row();
 
 CREATE FUNCTION refuse_report_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,15 +55,25 @@ CREATE TRIGGER report_is_final BEFORE UPDATE OR DELETE ON reports_report
 BACKWARD = """
 DROP TRIGGER report_is_final ON reports_report;
 DROP FUNCTION refuse_report_change();
-DROP TRIGGER report_event_is_final ON reports_reportevent;
-DROP FUNCTION refuse_report_event_change();
-DROP TRIGGER snapshot_is_final ON reports_snapshot;
-DROP FUNCTION refuse_snapshot_change();
+DROP TRIGGER snapshot_takes_no_more ON reports_snapshotrow;
+DROP FUNCTION refuse_late_row();
 DROP TRIGGER snapshot_row_is_final ON reports_snapshotrow;
 DROP FUNCTION refuse_snapshot_row_change();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    dependencies = [
+        ("reports", "0001_initial"),
+        ("consultations", "0002_published_text_is_final"),
+    ]
+    operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
+        kept("reports_report", "a report"),
+        kept("reports_snapshotrow", "a row of a snapshot"),
+        final(
+            "reports_snapshot", "a snapshot that was taken", when="OLD.taken_at IS NOT NULL"
+        ),
+        final("reports_reportevent", "an event of a report"),
+        recorded("reports_reportevent", "report"),
+    ]

@@ -17,8 +17,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations import reference
-from aspirations.models import EventChain
-from consultations.models import Consultation
+from consultations.models import Consultation, Recorded
 from reports.errors import LostClaim
 from reports.models.snapshot import Snapshot
 from reports.progress import STAGES
@@ -59,7 +58,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Ask for both editions from one snapshot. Asking again joins the one in the works."""
         at = at or timezone.now()
         with transaction.atomic():
-            Consultation.objects.select_for_update().get(pk=consultation.pk)
+            Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
             running = list(self.of(consultation).unfinished())
             if running:
                 return running
@@ -166,9 +165,16 @@ class Report(models.Model):
         worker: str = "",
         words: str = "",
         at: datetime | None = None,
+        **evidence: str | int,
     ) -> "ReportEvent":
         return self.events.create(
-            verb=verb, by=by, worker=worker, words=words, at=at or timezone.now()
+            consultation_id=self.snapshot.consultation_id,
+            verb=verb,
+            by=by,
+            worker=worker,
+            words=words,
+            at=at or timezone.now(),
+            evidence=evidence,
         )
 
     # What workers do ----------------------------------------------------------------------
@@ -240,7 +246,8 @@ class Report(models.Model):
                 sha256=sha256,
             )
             if published:
-                self.record(ReportEvent.Verb.READY, worker=self.worker, at=at)
+                made = {"file": sha256, "data": self.snapshot.sha256, "rows": row_count}
+                self.record(ReportEvent.Verb.READY, worker=self.worker, at=at, **made)
         self.refresh_from_db()
         return bool(published)
 
@@ -273,7 +280,6 @@ class Report(models.Model):
             raise DomainError(_("Only the public edition can be released."))
         at = at or timezone.now()
         with transaction.atomic():
-            EventChain.lock(self.consultation.pk)
             gone = self.snapshot.no_longer_public().count()
             if gone:
                 raise DomainError(
@@ -289,8 +295,11 @@ class Report(models.Model):
                 self.consultation.mark_reported(by=by, at=at)
 
 
-class ReportEvent(models.Model):
+class ReportEvent(Recorded):
     """What happened to a report, by a person or by the worker that held it. Never edited."""
+
+    KIND = "report"
+    ABOUT = ("report",)
 
     class Verb(models.TextChoices):
         REQUESTED = "requested", pgettext_lazy("report event", "Asked for")
@@ -302,10 +311,10 @@ class ReportEvent(models.Model):
         RELEASED = "released", pgettext_lazy("report event", "Released")
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="events")
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="report_events")
     verb = models.CharField(max_length=10, choices=Verb)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     worker = models.CharField(max_length=100, blank=True)
-    at = models.DateTimeField()
     words = models.TextField(blank=True)
 
     class Meta:
@@ -320,6 +329,9 @@ class ReportEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.verb}"
+
+    def subject(self) -> str:
+        return self.report.code
 
 
 def _lease() -> timedelta:

@@ -1,29 +1,44 @@
 """The snapshot that reports are made from: every aspiration as it stood at one moment."""
 
 import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from aspirations.models import Aspiration, Event, EventChain, Moderation
-from consultations.models import Consultation
-from reports.errors import CannotCompile
+from aspirations.models import Aspiration, Moderation
+from consultations.digests import canonical, sha256_of
+from consultations.models import Consultation, Seal
 
 # What a row knows that the public edition does not say.
 STAFF_ONLY = frozenset({"author_full", "moderation_reason", "merged_into"})
+# Who said it. The digest of a row holds only a salted commitment to that.
+PERSONAL = {"author": "", "author_full": ""}
 
 
 class FrozenRow(NamedTuple):
-    """One aspiration as `rows.rows_of` reads it: its key, whether all may read it, what it says."""
+    """One aspiration as `rows.rows_of` reads it: its key, whether all may read it, what it says,
+    and the commitment to who said it."""
 
     aspiration_id: int
     is_public: bool
     data: dict[str, Any]
+    author_sha256: str
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """A transaction that sees the database as it stood at one moment and makes nobody wait.
+    Within a transaction of the caller, as that one sees it."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 class Snapshot(models.Model):
@@ -31,8 +46,8 @@ class Snapshot(models.Model):
 
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="snapshots")
     taken_at = models.DateTimeField(null=True)
-    event_count = models.PositiveIntegerField(default=0)
-    event_head = models.CharField(max_length=64, blank=True)
+    log_size = models.PositiveBigIntegerField(default=0)
+    log_root = models.CharField(max_length=64, blank=True)
     row_count = models.PositiveIntegerField(default=0)
     withdrawn_count = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -41,46 +56,50 @@ class Snapshot(models.Model):
         return f"{self.consultation} · {self.taken_at}"
 
     def take(self, rows: Iterable[FrozenRow], *, at: datetime | None = None) -> None:
-        """Freeze `rows`. They are read while the end of the event chain is held, so that
-        nothing moves meanwhile.
-
-        Taking it again changes nothing. Raises CannotCompile when the chain does not hold.
-        """
+        """Freeze `rows`, which are read within `one_moment`. Taking it again changes nothing."""
         with transaction.atomic():
-            mine = Snapshot.objects.select_for_update().get(pk=self.pk)
+            mine = Snapshot.objects.select_for_update(no_key=True).get(pk=self.pk)
             if mine.taken_at is None:
-                chain = EventChain.lock(self.consultation_id)
-                mine._refuse_broken_chain()
-                mine._freeze(rows, chain, at or timezone.now())
+                mine._freeze(rows, at or timezone.now())
         self.refresh_from_db()
+
+    def sha256_of_rows(self) -> str:
+        """The digest over all rows as they lie in the database now."""
+        digest = hashlib.sha256()
+        for row in self.rows.order_by("position").iterator(chunk_size=1000):
+            digest.update(row.line())
+        return digest.hexdigest()
 
     def no_longer_public(self) -> models.QuerySet["SnapshotRow"]:
         """Rows of the public edition whose aspirations the public may not read by now."""
         public = Aspiration.objects.public().values("pk")
         return self.rows.filter(is_public=True).exclude(aspiration__in=public)
 
-    def _refuse_broken_chain(self) -> None:
-        broken = Event.objects.first_broken(self.consultation)
-        if broken:
-            raise CannotCompile(
-                _("The record of events does not hold at %(number)s. Tell the administrator.")
-                % {"number": broken.sequence}
-            )
-
-    def _freeze(self, rows: Iterable[FrozenRow], chain: EventChain, at: datetime) -> None:
+    def _freeze(self, rows: Iterable[FrozenRow], at: datetime) -> None:
         digest = hashlib.sha256()
         frozen = [
             SnapshotRow(snapshot=self, position=position, **row._asdict())
             for position, row in enumerate(rows, start=1)
         ]
         for row in frozen:
-            digest.update(canonical(row.data).encode() + b"\n")
+            digest.update(row.line())
         SnapshotRow.objects.bulk_create(frozen, batch_size=500)
         self.taken_at, self.sha256, self.row_count = at, digest.hexdigest(), len(frozen)
-        self.event_count, self.event_head = chain.length, chain.head
+        if seal := Seal.objects.newest(self.consultation_id):
+            self.log_size, self.log_root = seal.size, seal.root
         withdrawn = self.consultation.aspirations.filter(moderation=Moderation.WITHDRAWN)
         self.withdrawn_count = withdrawn.count()
         self.save()
+
+
+class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
+    """Rows of snapshots."""
+
+    def forget_authors(self) -> None:
+        """Take away who said it; the digests hold."""
+        for row in self:
+            row.data |= PERSONAL
+            row.save(update_fields=["data"])
 
 
 class SnapshotRow(models.Model):
@@ -91,6 +110,9 @@ class SnapshotRow(models.Model):
     position = models.PositiveIntegerField()
     is_public = models.BooleanField()
     data = models.JSONField()
+    author_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = SnapshotRowQuerySet.as_manager()
 
     class Meta:
         ordering = ("snapshot", "position")
@@ -99,6 +121,12 @@ class SnapshotRow(models.Model):
     def __str__(self) -> str:
         return f"{self.snapshot_id}/{self.position}"
 
+    def line(self) -> bytes:
+        """What enters the snapshot's digest."""
+        said = {name: value for name, value in self.data.items() if name not in PERSONAL}
+        who = {"author_sha256": self.author_sha256, "public": self.is_public}
+        return canonical({**said, **who}).encode() + b"\n"
+
     def for_edition(self, edition: str) -> dict[str, Any]:
         """The row's data; what only staff may know is taken out before the public edition."""
         hidden = STAFF_ONLY if edition == "public" else frozenset()
@@ -106,6 +134,8 @@ class SnapshotRow(models.Model):
         return {**data, "is_public": self.is_public}
 
 
-def canonical(data: dict[str, Any]) -> str:
-    """One line of JSON that is the same for the same content."""
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def commitment(salt: str, data: dict[str, Any]) -> str:
+    """What the digest of a row holds of who said it; empty once the author's salt is erased."""
+    if not salt:
+        return ""
+    return sha256_of({"salt": salt, **{name: data[name] for name in PERSONAL}})

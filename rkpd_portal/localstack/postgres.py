@@ -13,11 +13,13 @@ import psutil
 
 from rkpd_portal.localstack import privileges
 from rkpd_portal.localstack.child import Child, Stop
-from rkpd_portal.localstack.folder import kept_secret
+from rkpd_portal.localstack.folder import CHECKOUT, kept_secret
 from rkpd_portal.localstack.ports import HOST, free_port
 from rkpd_portal.localstack.terminal import Problem, say
 
-USER = DATABASE = "portal"
+ADMINISTRATOR, OWNER, PORTAL = "postgres", "rkpd_owner", "rkpd"  # the last two: roles.sql
+DATABASE = "rkpd"
+ROLES = CHECKOUT / "rkpd_portal" / "roles.sql"
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",  # a socket's path may have 107 characters, a checkout's more
@@ -36,17 +38,27 @@ class Postgres:
         self.log = log
         self.settings = SETTINGS if durable else SETTINGS | FORGETFUL
         self.durable = durable
-        self.password_file = folder / "password"
         self.port = free_port()
         self.child = self.server()
 
     @property
     def url(self) -> str:
-        return f"postgres://{USER}:{self.password}@{HOST}:{self.port}/{DATABASE}"
+        """As the portal runs: without the right to change a table."""
+        return self.url_of(PORTAL)
 
     @property
-    def password(self) -> str:
-        return kept_secret(self.password_file)
+    def owner_url(self) -> str:
+        """As migrations run."""
+        return self.url_of(OWNER)
+
+    def url_of(self, role: str) -> str:
+        return f"postgres://{role}:{self.password_of(role)}@{HOST}:{self.port}/{DATABASE}"
+
+    def password_of(self, role: str) -> str:
+        return kept_secret(self.password_file(role))
+
+    def password_file(self, role: str) -> Path:
+        return self.folder / f"password-{role}"
 
     def server(self) -> Child:
         """The server as a process."""
@@ -66,6 +78,7 @@ class Postgres:
         if not self.data.exists():
             self.make_cluster()
         self.require_same_version()
+        self.require_roles()
         privileges.give(self.data)
         self.forget_lost_server()
 
@@ -75,17 +88,36 @@ class Postgres:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         privileges.give(new)
-        kept_secret(self.password_file)
+        self.password_of(ADMINISTRATOR)
         self.run("initdb", *self.initdb_options(new))
-        single = ("--single", "-D", str(new), "-c", "exit_on_error=on", "postgres")
-        self.run("postgres", *single, given=f"CREATE DATABASE {DATABASE}\n")
+        single = ("--single", "-D", str(new), "-c", "exit_on_error=on")
+        self.run("postgres", *single, "postgres", given=f"CREATE DATABASE {DATABASE}\n")
+        self.run("postgres", *single, DATABASE, given=self.roles())
         new.replace(self.data)
+
+    def roles(self) -> str:
+        """The commands of roles.sql with what psql would put in: each secret is plain letters."""
+        commands = [line for line in ROLES.read_text().splitlines() if line[:1] not in ("-", "\\")]
+        return (
+            "\n".join(commands)
+            .replace(":'owner_password'", f"'{self.password_of(OWNER)}'")
+            .replace(":'password'", f"'{self.password_of(PORTAL)}'")
+            .replace(':"DBNAME"', DATABASE)
+        ) + "\n"
+
+    def require_roles(self) -> None:
+        """Raise a Problem for a cluster of the time when the portal owned its database."""
+        if not self.password_file(OWNER).exists():
+            raise Problem(
+                f"{self.data} was made before the portal had roles of its own in its database:"
+                f" begin anew with 'rm -r {self.folder.parent}', or set DATABASE_URL."
+            )
 
     def initdb_options(self, new: Path) -> list[str]:
         """A cluster that is the same on every machine, whatever its locales are."""
         return [
-            *("-D", str(new), "-U", USER, "-A", "scram-sha-256"),
-            *(f"--pwfile={self.password_file}", "-E", "UTF8", "--locale=C"),
+            *("-D", str(new), "-U", ADMINISTRATOR, "-A", "scram-sha-256"),
+            *(f"--pwfile={self.password_file(ADMINISTRATOR)}", "-E", "UTF8", "--locale=C"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *(() if self.durable else ("--no-sync",)),
         ]

@@ -1,14 +1,18 @@
 """What must be done before the portal can answer: static files, database, demonstration."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import environ
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from rkpd_portal.localstack import schema, static_files
 from rkpd_portal.localstack.terminal import Problem, run_command
@@ -26,10 +30,24 @@ def main() -> int:
     if options.static:
         collect_static()
     if options.database:
-        migrate()
+        with as_owner():
+            migrate()
     if options.accounts:
         load_demonstration(options.accounts)
     return 0
+
+
+@contextlib.contextmanager
+def as_owner() -> Iterator[None]:
+    """Within it, this process is the owner of the database, where the portal has one."""
+    portal = dict(connection.settings_dict)
+    if url := os.environ.get("OWNER_DATABASE_URL"):
+        connection.settings_dict |= environ.Env.db_url_config(url)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict |= portal
 
 
 def migrate() -> None:

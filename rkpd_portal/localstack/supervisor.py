@@ -45,6 +45,7 @@ class Supervisor:
         self.register = Register(folder.part("run") / "processes.json")
         self.accounts = folder.part("run") / "accounts.txt"
         self.mark = secrets.token_hex(16)
+        self.owner: dict[str, str] = {}  # the address as whose owner the database is prepared
         self.running: list[Restarts] = []  # in the order of stopping
         self.echoes: list[Echo] = []
         self.began = time.monotonic()
@@ -82,7 +83,7 @@ class Supervisor:
 
     def start(self) -> None:
         environment = {**self.own_settings(), **self.start_servers(), **self.given}
-        self.prepare(environment)
+        self.prepare(environment | self.owner)
         environment = {**self.exemption(), **environment}
         self.note_environment(environment)
         self.tell("Starting web, worker and beat")
@@ -120,8 +121,9 @@ class Supervisor:
             valkey.child.environment = {MARK: self.mark}  # PostgreSQL knows its own without it
             servers["REDIS_URL"] = valkey
         if "DATABASE_URL" not in self.given:
-            log = self.folder.log("postgres")
-            servers["DATABASE_URL"] = Postgres(self.folder.part("postgres"), log)
+            postgres = Postgres(self.folder.part("postgres"), self.folder.log("postgres"))
+            servers["DATABASE_URL"] = postgres
+            self.owner = {"OWNER_DATABASE_URL": postgres.owner_url}
         if servers:
             self.tell("Starting " + " and ".join(s.child.name for s in servers.values()))
         for server in servers.values():

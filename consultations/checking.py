@@ -1,0 +1,180 @@
+"""Whether the log of a consultation still holds. Every finding is a sentence; none means it does."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations import merkle, witness
+from consultations.models import Consultation, Leaf, Seal, Tile, Unsealed
+from consultations.models.record import Recorded, kinds
+from consultations.models.seal import WIDTH, Log
+
+CHUNK = 1000
+PATIENCE = timedelta(minutes=1)  # until what was recorded must be sealed
+
+
+def findings(consultation: Consultation) -> Iterator[str]:
+    """Everything about the log that does not hold; the caller sees it as of one moment."""
+    yield from _seals(consultation)
+    yield from _rows(consultation)
+    yield from _numbers(consultation)
+    yield from _waiting(consultation)
+    yield from _texts(consultation)
+
+
+def stalled() -> models.QuerySet[Unsealed]:
+    """What has waited too long to be sealed: the sealer stands still, or the row is gone."""
+    return Unsealed.objects.filter(at__lt=timezone.now() - PATIENCE)
+
+
+def lost() -> list[str]:
+    """The consultations of which only a root is left, kept outside the database."""
+    here = set(Consultation.objects.values_list("slug", flat=True))
+    return [slug for slug in witness.slugs() if slug not in here]
+
+
+class Growth:
+    """The roots of a log as it grows: the whole subtrees at its end, the largest first."""
+
+    def __init__(self) -> None:
+        self.peaks: list[tuple[int, bytes]] = []  # leaves under it, its hash
+        self.size = 0
+
+    def add(self, leaf: bytes) -> None:
+        width, self.size = 1, self.size + 1
+        while self.peaks and self.peaks[-1][0] == width:
+            _width, left = self.peaks.pop()
+            leaf, width = merkle.node_hash(left, leaf), width * 2
+        self.peaks.append((width, leaf))
+
+    def root(self) -> str:
+        if not self.peaks:
+            return merkle.EMPTY.hex()
+        *above, (_width, root) = self.peaks
+        for _width, left in reversed(above):
+            root = merkle.node_hash(left, root)
+        return root.hex()
+
+
+def _seals(consultation: Consultation) -> Iterator[str]:
+    """Each seal against the leaves that are there, the tiles, and the root kept elsewhere."""
+    expected = dict(consultation.seals.values_list("size", "root"))
+    kept = witness.kept(consultation.slug)
+    if kept and kept.size not in expected:
+        yield _(
+            "Outside the database a seal over %(size)d entries is kept; it is no longer here."
+        ) % {"size": kept.size}
+    elif kept and expected[kept.size] != kept.root:
+        yield _("The seal over %(size)d entries is not the one that is kept elsewhere.") % {
+            "size": kept.size
+        }
+    growth = Growth()
+    for index, hash_ in _leaves(consultation).values_list("index", "hash").iterator(CHUNK):
+        if index != growth.size:
+            yield _("Entry %(index)d of the log is missing.") % {"index": growth.size}
+            return
+        growth.add(bytes(hash_))
+        root = expected.pop(growth.size, None)
+        if root not in (None, growth.root()):
+            yield _("The seal over %(size)d entries is not the root of those entries.") % {
+                "size": growth.size
+            }
+    for size in sorted(expected):
+        yield _("The seal over %(size)d entries stands over entries that are gone.") % {
+            "size": size
+        }
+    newest = Seal.objects.newest(consultation.pk)
+    if growth.size > (newest.size if newest else 0):
+        yield _("The log has %(size)d entries, but the seals end before.") % {"size": growth.size}
+    yield from _tiles(consultation, growth.size)
+
+
+def _tiles(consultation: Consultation, size: int) -> Iterator[str]:
+    log = Log(consultation.pk, size)
+    for tile in Tile.objects.filter(consultation=consultation).order_by("level", "index"):
+        below = log.window(tile.level - 1, tile.index)
+        whole = len(below) == WIDTH
+        if not whole or merkle.subtree_of([below[i] for i in sorted(below)])(0, WIDTH) != bytes(
+            tile.hash
+        ):
+            yield _("The tile %(tile)s of the log does not fit.") % {"tile": tile}
+        log.windows.pop((tile.level - 1, tile.index), None)
+
+
+def _leaves(consultation: Consultation) -> models.QuerySet[Leaf]:
+    return Leaf.objects.filter(consultation=consultation).order_by("index")
+
+
+def _rows(consultation: Consultation) -> Iterator[str]:
+    """Each leaf against the row that it was made of."""
+    chunk: list[Leaf] = []
+    for leaf in _leaves(consultation).iterator(CHUNK):
+        chunk.append(leaf)
+        if len(chunk) == CHUNK:
+            yield from _changed(chunk)
+            chunk = []
+    yield from _changed(chunk)
+
+
+def _changed(leaves: list[Leaf]) -> Iterator[str]:
+    rows: dict[tuple[str, int], Recorded] = {}
+    for kind, model in kinds().items():
+        keys = [leaf.row for leaf in leaves if leaf.kind == kind]
+        found = model._default_manager.select_related(*model.ABOUT).filter(pk__in=keys)
+        rows |= {(kind, row.pk): row for row in found}
+    for leaf in leaves:
+        row = rows.get((leaf.kind, leaf.row))
+        about = {"index": leaf.index, "kind": leaf.kind, "row": leaf.row}
+        if row is None:
+            yield _("Entry %(index)d was sealed, but its event is gone (%(kind)s %(row)d).") % about
+        elif merkle.leaf_hash(row.leaf_data()) != bytes(leaf.hash):
+            yield _("%(code)s: the event at entry %(index)d is not the one that was sealed.") % {
+                "code": row.subject(),
+                **about,
+            }
+
+
+def _numbers(consultation: Consultation) -> Iterator[str]:
+    """Whatever is recorded is sealed, or waits to be."""
+    for kind, model in kinds().items():
+        mine = {"consultation": consultation, "kind": kind}
+        noted = Leaf.objects.filter(**mine).count() + Unsealed.objects.filter(**mine).count()
+        there = model._default_manager.filter(consultation=consultation).count()
+        if there > noted:
+            yield _("%(count)d events (%(kind)s) were never noted for the log.") % {
+                "count": there - noted,
+                "kind": kind,
+            }
+
+
+def _waiting(consultation: Consultation) -> Iterator[str]:
+    late = stalled().filter(consultation=consultation).count()
+    if late:
+        yield _("%(count)d events have waited for more than a minute to be sealed.") % {
+            "count": late
+        }
+
+
+def _texts(consultation: Consultation) -> Iterator[str]:
+    """Each published chapter against the digest in the event of its publication."""
+    sealed: dict[str, str] = {}
+    for event in consultation.events.exclude(evidence={}):
+        sealed |= event.evidence.get("texts", {})
+    published = {
+        str(text.pk): text
+        for draft in consultation.drafts.all()
+        for text in draft.texts.published().select_related("chapter")
+    }
+    for key, digest in sealed.items():
+        text = published.pop(key, None)
+        if text is None:
+            yield _("A chapter that was published is gone.")
+        elif text.sha256() != digest:
+            yield _("%(chapter)s: the published text was changed.") % {"chapter": text.chapter}
+    for text in published.values():
+        yield _("%(chapter)s was published without a trace in the record.") % {
+            "chapter": text.chapter
+        }

@@ -1,0 +1,218 @@
+"""The log of a consultation: an append-only Merkle tree over all that was recorded of it (RFC 9162).
+
+The sealer numbers what waits, adds it as leaves and keeps the new root. Each root contains the one
+before it, so that whoever kept a root can prove that nothing sealed by then was dropped or changed.
+"""
+
+from datetime import datetime
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from consultations import merkle
+from consultations.models.record import Recorded, Unsealed, kinds
+
+WIDTH = 256  # leaves under a tile of the first level, tiles of one level under one of the next
+BATCH = 2000  # leaves that are sealed in one transaction
+LOCK = 0x5EA1  # the first half of the sealer's advisory locks; the second is the consultation
+
+
+class Leaf(models.Model):
+    """One recorded row at its place in the log; `hash` is the leaf's, of its statement."""
+
+    consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="+")
+    index = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=20)
+    row = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name = "leaf"
+        verbose_name_plural = "leaves"
+        ordering = ("consultation", "index")
+        constraints = (
+            models.UniqueConstraint("consultation", "index", name="leaf_index"),
+            models.UniqueConstraint("kind", "row", name="one_leaf_per_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.kind} {self.row}"
+
+
+class Tile(models.Model):
+    """The hash over WIDTH ** level leaves that are all there, so that no proof reads them all."""
+
+    consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name = "tile"
+        constraints = (
+            models.UniqueConstraint("consultation", "level", "index", name="tile_index"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Log:
+    """The hashes of one consultation's log, read a window of WIDTH at a time."""
+
+    def __init__(self, consultation_id: int, size: int) -> None:
+        self.consultation_id, self.size = consultation_id, size
+        self.windows: dict[tuple[int, int], dict[int, bytes]] = {}
+
+    def subtree(self, start: int, end: int) -> bytes:
+        """The hash of the tree over the leaves [start, end)."""
+        level, length = 0, 1
+        while length * WIDTH <= end - start:
+            level, length = level + 1, length * WIDTH
+        if end - start == length and start % length == 0:
+            return self.hash_at(level, start // length)
+        middle = start + merkle.split(end - start)
+        return merkle.node_hash(self.subtree(start, middle), self.subtree(middle, end))
+
+    def hash_at(self, level: int, index: int) -> bytes:
+        """A leaf's hash (level 0) or a tile's. Raises KeyError if it is not there."""
+        return self.window(level, index // WIDTH)[index]
+
+    def window(self, level: int, number: int) -> dict[int, bytes]:
+        if (level, number) not in self.windows:
+            mine = {"consultation": self.consultation_id}
+            here = {"index__gte": number * WIDTH, "index__lt": (number + 1) * WIDTH}
+            tiles = Tile.objects.filter(level=level, **mine, **here)
+            found = tiles if level else Leaf.objects.filter(**mine, **here)
+            rows = found.order_by().values_list("index", "hash")
+            self.windows[level, number] = {index: bytes(hash_) for index, hash_ in rows}
+        return self.windows[level, number]
+
+    def root(self) -> bytes:
+        return self.subtree(0, self.size) if self.size else merkle.EMPTY
+
+    def append(self, hashes: list[bytes]) -> list[Tile]:
+        """Add leaves at the end; the tiles that became whole by it. Saves nothing."""
+        for index, hash_ in enumerate(hashes, start=self.size):
+            self.window(0, index // WIDTH)[index] = hash_
+        before, self.size = self.size, self.size + len(hashes)
+        tiles: list[Tile] = []
+        level, length = 1, WIDTH
+        while length <= self.size:
+            for index in range(before // length, self.size // length):
+                tiles.append(self._tile(level, index))
+            level, length = level + 1, length * WIDTH
+        return tiles
+
+    def _tile(self, level: int, index: int) -> Tile:
+        below = [self.hash_at(level - 1, index * WIDTH + offset) for offset in range(WIDTH)]
+        hash_ = merkle.subtree_of(below)(0, WIDTH)
+        self.window(level, index // WIDTH)[index] = hash_
+        return Tile(consultation_id=self.consultation_id, level=level, index=index, hash=hash_)
+
+
+class SealQuerySet(models.QuerySet["Seal"]):
+    """Seals by consultation and size."""
+
+    def of(self, consultation_id: int) -> "SealQuerySet":
+        return self.filter(consultation=consultation_id)
+
+    def newest(self, consultation_id: int) -> "Seal | None":
+        return self.of(consultation_id).order_by("-size").first()
+
+    def seal(
+        self, consultation_id: int, *, wait: bool = False, at: datetime | None = None
+    ) -> "Seal | None":
+        """Seal all that waits, and give the newest seal. One at a time: whoever finds another
+        sealer at work leaves it to that one, or waits for it."""
+        while self._seal_some(consultation_id, wait=wait, at=at) == BATCH:
+            pass
+        return self.newest(consultation_id)
+
+    def _seal_some(self, consultation_id: int, *, wait: bool, at: datetime | None) -> int:
+        """How many were sealed."""
+        with transaction.atomic():
+            if not _only_sealer(consultation_id, wait=wait):
+                return 0
+            waiting = Unsealed.objects.filter(consultation=consultation_id).order_by("pk")[:BATCH]
+            found = _recorded(list(waiting))
+            if not found:
+                return 0
+            newest = self.newest(consultation_id)
+            log = Log(consultation_id, newest.size if newest else 0)
+            leaves = [
+                Leaf(
+                    consultation_id=consultation_id,
+                    index=index,
+                    kind=note.kind,
+                    row=note.row,
+                    hash=merkle.leaf_hash(row.leaf_data()),
+                )
+                for index, (note, row) in enumerate(found, start=log.size)
+            ]
+            Leaf.objects.bulk_create(leaves)
+            Tile.objects.bulk_create(log.append([leaf.hash for leaf in leaves]))
+            root = log.root().hex()
+            self.create(consultation_id=consultation_id, size=log.size, root=root, at=_now(at))
+            Unsealed.objects.filter(pk__in=[note.pk for note, _row in found]).delete()
+            return len(found)
+
+
+class Seal(models.Model):
+    """The root of the log when it had `size` leaves."""
+
+    consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="seals")
+    size = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    objects = SealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        ordering = ("consultation", "size")
+        constraints = (models.UniqueConstraint("consultation", "size", name="seal_size"),)
+
+    def __str__(self) -> str:
+        return f"{self.size}: {self.root}"
+
+    @cached_property
+    def log(self) -> Log:
+        return Log(self.consultation_id, self.size)
+
+    def inclusion_of(self, leaf: Leaf) -> list[str]:
+        """The proof that the leaf is in the log, as hex."""
+        proof = merkle.inclusion_proof(leaf.index, self.size, self.log.subtree)
+        return [hash_.hex() for hash_ in proof]
+
+    def consistency_with(self, older: "Seal") -> list[str]:
+        """The proof that the log of the older seal is the beginning of this one's, as hex."""
+        proof = merkle.consistency_proof(older.size, self.size, self.log.subtree)
+        return [hash_.hex() for hash_ in proof]
+
+
+def _only_sealer(consultation_id: int, *, wait: bool) -> bool:
+    """Take the sealer's lock until the transaction ends."""
+    call = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {call}(%s, %s)", [LOCK, consultation_id])
+        (answer,) = cursor.fetchone()
+    return bool(wait or answer)
+
+
+def _recorded(waiting: list[Unsealed]) -> list[tuple[Unsealed, Recorded]]:
+    """The rows that wait, in order. One that is gone stays unsealed, which raises the alarm."""
+    rows: dict[tuple[str, int], Recorded] = {}
+    for kind, model in kinds().items():
+        keys = [note.row for note in waiting if note.kind == kind]
+        found = model._default_manager.select_related(*model.ABOUT).filter(pk__in=keys)
+        rows |= {(kind, row.pk): row for row in found}
+    pairs = ((note, rows.get((note.kind, note.row))) for note in waiting)
+    return [(note, row) for note, row in pairs if row is not None]
+
+
+def _now(at: datetime | None) -> datetime:
+    return at or timezone.now()

@@ -1,0 +1,34 @@
+"""Freezing a snapshot: the record is sealed and checked, then every row is read, of one moment."""
+
+from datetime import datetime
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+from psycopg.errors import SerializationFailure
+
+from consultations.models import Seal
+from reports import checking, rows
+from reports.errors import CannotCompile
+from reports.models import Snapshot
+from reports.models.snapshot import one_moment
+
+
+def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
+    """Take the snapshot, unless it was taken. Raises CannotCompile when the record does not hold."""
+    Seal.objects.seal(snapshot.consultation_id, wait=True)
+    try:
+        _freeze(snapshot, at)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, SerializationFailure):
+            raise
+        _freeze(snapshot, at)  # another worker took it a moment ago
+
+
+def _freeze(snapshot: Snapshot, at: datetime | None) -> None:
+    with one_moment():
+        for finding in checking.findings(snapshot.consultation):
+            raise CannotCompile(
+                _("The record does not hold. %(finding)s Tell the administrator.")
+                % {"finding": finding}
+            )
+        snapshot.take(rows.rows_of(snapshot.consultation), at=at)

@@ -1,0 +1,60 @@
+"""What only the administrator of the database may do: the tests themselves run as the portal does.
+
+Somebody with that password is the one against whom the record must hold, so the tests that tamper
+with rows do it here.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from rkpd_portal.localstack.postgres import PORTAL
+
+administrator: dict[str, Any] = {}
+
+# As in rkpd_portal/roles.sql, for tables that are there already.
+GRANTS = f"""
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO {PORTAL};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {PORTAL};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {PORTAL};
+"""
+
+
+def hand_over() -> None:
+    """Give the portal's role its rights, and be that role from here on."""
+    administrator.update(connection.get_connection_params())
+    with connection.cursor() as cursor:
+        cursor.execute(GRANTS)
+    connection.close()
+    password = os.environ["PORTAL_DATABASE_PASSWORD"]
+    connection.settings_dict |= {"USER": PORTAL, "PASSWORD": password}
+    DatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign]
+
+
+@contextmanager
+def with_triggers() -> Iterator[psycopg.Cursor[Any]]:
+    """The administrator's own line to the database."""
+    names = ("dbname", "user", "password", "host", "port")
+    with psycopg.connect(**{name: administrator[name] for name in names}) as line:
+        yield line.cursor()
+
+
+@contextmanager
+def without_triggers() -> Iterator[psycopg.Cursor[Any]]:
+    """The same, and no trigger and no foreign key hinders it."""
+    with with_triggers() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield cursor
+
+
+def _flush(_operations: DatabaseOperations, statements: list[str]) -> None:
+    """Empty the tables after a test that committed: the portal itself may not."""
+    with without_triggers() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,368 @@
+"""check_record: it is silent about an honest record, and finds every way of tampering with one."""
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, ProgrammingError, connection
+from django.utils import translation
+
+from accounts.models import User
+from aspirations.models import Aspiration, Event
+from consultations import witness
+from consultations.models import ChapterText, Consultation, Leaf, RecordCheck, Seal
+from reports import erasing
+from reports.errors import CannotCompile
+from reports.freezing import freeze
+from reports.models import Report, Snapshot, SnapshotRow
+from tests import administration, factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
+    """A consultation in which everything happened, with a released report."""
+    answered = factories.make_answered(chapter_text, planner, contact_email="rina@contoh.id")
+    answered.respond(by=planner, disposition="noted", reason="Kami catat lagi.")
+    joined = factories.make_aspiration(chapter_text)
+    joined.merge(into=answered, by=planner)
+    completed = factories.make_aspiration(chapter_text)
+    completed.return_(by=planner, reason="Desa mana?")
+    completed.complete("Desa Sei Pasah.")
+    withdrawn = factories.make_accepted(chapter_text, planner)
+    withdrawn.withdraw()
+    report, _internal = Report.objects.request(answered.consultation, by=planner)
+    assert report.claim(worker="here/1")
+    freeze(report.snapshot)
+    sha256 = "a" * 64
+    assert report.publish(file="x.pdf", size=1, pages=1, row_count=3, sha256=sha256)
+    report.release(by=lead_planner)
+    seal(report.consultation)
+    return report
+
+
+def seal(consultation: Consultation) -> Seal:
+    newest = Seal.objects.seal(consultation.pk)
+    assert newest
+    assert witness.keep(newest)
+    return newest
+
+
+def check() -> list[str]:
+    """What check_record prints, and that it ends as it should."""
+    out = StringIO()
+    try:
+        call_command("check_record", stdout=out)
+    except CommandError as error:
+        assert error.returncode == 1
+        assert "does not hold" in str(error)
+        lines = out.getvalue().splitlines()
+        assert lines
+        return lines
+    assert out.getvalue() == "The record holds.\n"
+    return []
+
+
+def test_check_finds_nothing_in_an_honest_record(report: Report) -> None:
+    assert check() == []
+    assert RecordCheck.objects.newest().findings == 0  # type: ignore[union-attr]
+    recorded = Event.objects.count() + report.consultation.events.count()
+    assert Leaf.objects.count() == recorded + report.consultation.report_events.count()
+
+
+LAST = "(SELECT max(id) FROM aspirations_event WHERE verb = 'withdrawn')"
+SET_BACK = f"""
+    DELETE FROM aspirations_event WHERE id = {LAST};
+    DELETE FROM reports_reportevent;
+    DELETE FROM consultations_leaf WHERE index >= (
+        SELECT min(index) FROM consultations_leaf WHERE kind = 'report');
+    DELETE FROM consultations_seal WHERE size > (SELECT max(index) + 1 FROM consultations_leaf);
+"""
+TAMPERINGS = {
+    "all events deleted": ("DELETE FROM aspirations_event", "event is gone"),
+    "the last ones deleted": (
+        f"DELETE FROM aspirations_event WHERE id = {LAST}",
+        "event is gone",
+    ),
+    "the last ones deleted and the head set back": (SET_BACK, "Outside the database a seal"),
+    "events truncated": ("TRUNCATE aspirations_event CASCADE", "event is gone"),
+    "aspirations truncated": ("TRUNCATE aspirations_aspiration CASCADE", "event is gone"),
+    "log truncated": ("TRUNCATE consultations_leaf, consultations_seal, consultations_tile",
+        "Outside the database a seal"),
+    "everything truncated": (
+        "TRUNCATE consultations_consultation CASCADE",
+        "Outside the database a seal",
+    ),
+    "words rewritten": (
+        "UPDATE aspirations_aspiration SET body = 'Kami puas.'",
+        "the author's words are not those that came in",
+    ),
+    "words and digest rewritten": (
+        "UPDATE aspirations_aspiration SET original_sha256 = repeat('0', 64)",
+        "the author's words are not those that came in",
+    ),
+    "another place": ("UPDATE aspirations_aspiration SET block_id = NULL, channel = 'paper'",
+        "not as the last event left them"),
+    "a response": ("UPDATE aspirations_response SET reason = 'lain'", "its answers are not those"),
+    "an old response": (
+        "UPDATE aspirations_response SET reason = 'lain' WHERE superseded_at IS NOT NULL",
+        "its answers are not those",
+    ),
+    "a response taken away": (
+        "DELETE FROM aspirations_response WHERE superseded_at IS NOT NULL",
+        "its answers are not those",
+    ),
+    "a response brought back": (
+        "UPDATE aspirations_response SET superseded_at = now() WHERE disposition = 'noted';"
+        "UPDATE aspirations_response SET superseded_at = NULL WHERE disposition <> 'noted'",
+        "not as the last event left them",
+    ),
+    "a disposition": (
+        "UPDATE aspirations_aspiration SET disposition = 'accommodated' WHERE disposition='noted'",
+        "not as the last event left them",
+    ),
+    "a moderation": (
+        "UPDATE aspirations_aspiration SET moderation = 'accepted' WHERE moderation = 'withdrawn'",
+        "not as the last event left them",
+    ),
+    "a consent": (
+        "UPDATE aspirations_author SET consent_publish = NOT consent_publish",
+        "not as the last event left them",
+    ),
+    "a name": ("UPDATE aspirations_author SET display_name = 'Orang Lain'", "its author is not"),
+    "an address": ("UPDATE aspirations_author SET contact_email = 'x@y.id'", "its author is not"),
+    "a person erased without a trace": (
+        "UPDATE aspirations_author SET display_name = '', salt = '', erased_at = now()",
+        "erased without a trace",
+    ),
+    "a supplement": (
+        "UPDATE aspirations_aspiration SET supplement = '' WHERE supplement <> ''",
+        "not as the last event left them",
+    ),
+    "an event's words": (
+        "UPDATE aspirations_event SET words = 'lain' WHERE verb = 'returned'",
+        "is not the one that was sealed",
+    ),
+    "an event's time": (
+        "UPDATE aspirations_event SET at = at + interval '1s' WHERE verb = 'returned'",
+        "is not the one that was sealed",
+    ),
+    "another actor": (
+        "UPDATE aspirations_event SET by_id = NULL WHERE verb = 'returned'",
+        "is not the one that was sealed",
+    ),
+    "state and event": (
+        "UPDATE aspirations_aspiration SET supplement = '' WHERE supplement <> '';"
+        "UPDATE aspirations_event SET evidence = evidence - 'state' WHERE verb = 'completed'",
+        "is not the one that was sealed",
+    ),
+    "an event that never was": (
+        "INSERT INTO aspirations_event"
+        " (aspiration_id, consultation_id, verb, by_id, at, words, evidence)"
+        " SELECT aspiration_id, consultation_id, 'noted', by_id, at, 'lain', evidence"
+        " FROM aspirations_event LIMIT 1",
+        "never noted for the log",
+    ),
+    "a snapshot row": (
+        "UPDATE reports_snapshotrow SET data = data || '{\"body\": \"lain\"}' WHERE position = 1",
+        "frozen data",
+    ),
+    "a name in a snapshot row": (
+        "UPDATE reports_snapshotrow SET data = data || '{\"author\": \"lain\"}'",
+        "Names in the frozen data",
+    ),
+    "a snapshot row less": ("DELETE FROM reports_snapshotrow WHERE position = 3", "frozen data"),
+    "a snapshot and its digest": (
+        "UPDATE reports_snapshot SET sha256 = repeat('0', 64)",
+        "the digest of its file or data",
+    ),
+    "a report's digest": (
+        "UPDATE reports_report SET sha256 = repeat('0', 64) WHERE state = 'ready'",
+        "the digest of its file or data",
+    ),
+    "a report released": (
+        "UPDATE reports_report SET released_at = now() WHERE released_at IS NULL",
+        "released without a trace",
+    ),
+    "a seal": ("UPDATE consultations_seal SET root = repeat('0', 64)", "is not the root"),
+    "a seal less": (
+        "DELETE FROM consultations_seal WHERE size = (SELECT max(size) FROM consultations_seal)",
+        "the seals end before",
+    ),
+    "a leaf": ("UPDATE consultations_leaf SET hash = sha256('x') WHERE index = 1",
+        "is not the root"),
+    "a leaf less": ("DELETE FROM consultations_leaf WHERE index = 1", "Entry 1 of the log"),
+    "published text": (
+        "UPDATE consultations_blocktext SET rendered = '<p>Lain.</p>'",
+        "the published text was changed",
+    ),
+    "a chapter published in silence": (
+        "UPDATE consultations_chaptertext SET published_at = now() WHERE published_at IS NULL",
+        "published without a trace",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TAMPERINGS)
+def test_check_finds(report: Report, what: str) -> None:
+    statement, sentence = TAMPERINGS[what]
+
+    with administration.without_triggers() as cursor:
+        cursor.execute(statement)
+
+    found = check()
+    assert any(sentence in line for line in found), found
+    assert all(line.startswith(report.consultation.slug) for line in found)
+    assert RecordCheck.objects.newest().findings == len(found)  # type: ignore[union-attr]
+
+
+REWRITTEN = """
+    UPDATE aspirations_event SET words = 'Desa lain?' WHERE verb = 'returned';
+    DELETE FROM consultations_leaf; DELETE FROM consultations_tile; DELETE FROM consultations_seal;
+    INSERT INTO consultations_unsealed (consultation_id, kind, row, at)
+        SELECT consultation_id, 'aspiration', id, at FROM aspirations_event
+        UNION ALL SELECT consultation_id, 'plan', id, at FROM consultations_planevent
+        UNION ALL SELECT consultation_id, 'report', id, at FROM reports_reportevent;
+"""
+
+
+def test_check_finds_a_log_that_was_rewritten_from_end_to_end(report: Report) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(REWRITTEN)
+    rewritten = Seal.objects.seal(report.consultation.pk)
+
+    found = check()
+
+    assert rewritten
+    assert any("is not the one that is kept elsewhere" in line for line in found)
+    assert any("The seal that the data of" in line for line in found), (
+        "the report names the old one"
+    )
+
+
+def test_erasing_a_person_breaks_nothing(report: Report, administrator: User) -> None:
+    aspiration = Aspiration.objects.get(moderation="accepted")
+    names = SnapshotRow.objects.filter(data__author_full="Rina Lestari").count()
+
+    erasing.erase_author(aspiration, by=administrator)
+
+    left = Aspiration.objects.get(pk=aspiration.pk)
+    assert check() == []
+    assert left.body == aspiration.body
+    assert left.author.salt == left.author.display_name == left.author.contact_email == ""
+    assert not left.events.filter(deliveries__address__contains="rina").exists()
+    rows = SnapshotRow.objects.filter(aspiration=aspiration)
+    assert {row.data["author_full"] for row in rows} == {""}
+    assert SnapshotRow.objects.filter(data__author_full="Rina Lestari").count() == names - 1
+    assert "Rina" not in everything_that_the_log_says()
+
+
+def everything_that_the_log_says() -> str:
+    return "".join(event.leaf_data().decode() for event in Event.objects.all())
+
+
+def test_commitment_cannot_be_guessed_without_its_salt(chapter_text: ChapterText) -> None:
+    one, two = (factories.make_aspiration(chapter_text).author for _time in range(2))
+
+    assert one.commitment() != two.commitment(), "the same person, told apart by the salt"
+    assert len(one.salt) == 32
+
+
+def test_snapshot_is_not_taken_of_a_record_that_does_not_hold(
+    report: Report, planner: User
+) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute("UPDATE aspirations_response SET reason = 'lain'")
+    snapshot = Snapshot.objects.create(consultation=report.consultation)
+
+    with pytest.raises(CannotCompile, match="The record does not hold. RK28-"):
+        freeze(snapshot)
+
+    snapshot.refresh_from_db()
+    assert snapshot.taken_at is None
+    assert not snapshot.rows.exists()
+
+
+def test_portal_itself_may_neither_truncate_nor_switch_off_a_trigger(report: Report) -> None:
+    for deed in (
+        "TRUNCATE aspirations_event CASCADE",
+        "TRUNCATE consultations_unsealed",
+        "ALTER TABLE aspirations_event DISABLE TRIGGER USER",
+        "DROP TRIGGER aspirations_event_is_final ON aspirations_event",
+        "ALTER TABLE aspirations_event ADD COLUMN x int",
+        "DROP TABLE consultations_seal",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
+        "CREATE TABLE x (y int)",
+        "SET session_replication_role = replica",
+        "CREATE ROLE another SUPERUSER",
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+            carry_out(deed)
+
+
+TABLES = (
+    "aspirations_aspiration",
+    "aspirations_author",
+    "aspirations_delivery",
+    "aspirations_event",
+    "aspirations_receipt",
+    "aspirations_response",
+    "consultations_leaf",
+    "consultations_planevent",
+    "consultations_seal",
+    "consultations_tile",
+    "consultations_unsealed",
+    "consultations_blocktext",
+    "consultations_chaptertext",
+    "reports_report",
+    "reports_reportevent",
+    "reports_snapshot",
+    "reports_snapshotrow",
+    "accounts_userevent",
+)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_database_refuses_to_truncate_even_for_its_owner(report: Report, table: str) -> None:
+    with administration.with_triggers() as cursor, pytest.raises(Exception, match="is final"):
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE consultations_seal SET root = ''",
+        "DELETE FROM consultations_leaf",
+        "UPDATE consultations_tile SET level = 1",
+        "UPDATE aspirations_author SET display_name = 'lain'",
+        "DELETE FROM aspirations_author",
+        "UPDATE aspirations_author SET salt = '', erased_at = now()",
+        "UPDATE reports_snapshotrow SET data = '{}'",
+        "INSERT INTO reports_snapshotrow"
+        " (snapshot_id, aspiration_id, position, is_public, data, author_sha256)"
+        " SELECT snapshot_id, aspiration_id, 99, true, data, '' FROM reports_snapshotrow LIMIT 1",
+    ],
+)
+def test_database_refuses(report: Report, deed: str) -> None:
+    Seal.objects.seal(report.consultation.pk)
+    with administration.without_triggers() as cursor:
+        cursor.execute(
+            "INSERT INTO consultations_tile (consultation_id, level, index, hash)"
+            f" VALUES ({report.consultation.pk}, 1, 0, '')"
+        )
+
+    with pytest.raises(IntegrityError, match="is final"):
+        carry_out(deed)
+
+
+def carry_out(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
