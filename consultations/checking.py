@@ -1,4 +1,4 @@
-"""Whether the log of a consultation still holds. Every finding is a sentence; none means it does."""
+"""Whether the log of a consultation still holds. Every finding is a sentence."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -142,7 +142,7 @@ def _numbers(consultation: Consultation) -> Iterator[str]:
     for kind, model in kinds().items():
         mine = {"consultation": consultation, "kind": kind}
         noted = Leaf.objects.filter(**mine).count() + Unsealed.objects.filter(**mine).count()
-        there = model._default_manager.filter(consultation=consultation).count()
+        there = model._default_manager.filter(**{"consultation": consultation}).count()
         if there > noted:
             yield _("%(count)d events (%(kind)s) were never noted for the log.") % {
                 "count": there - noted,

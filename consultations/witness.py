@@ -65,7 +65,7 @@ def _names(slug: str) -> list[str]:
     """The files that are there, the newest root last."""
     try:
         _folders, names = default_storage.listdir(_folder(slug))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(names)
 

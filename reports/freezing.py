@@ -14,7 +14,7 @@ from reports.models.snapshot import one_moment
 
 
 def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
-    """Take the snapshot, unless it was taken. Raises CannotCompile when the record does not hold."""
+    """Take the snapshot, once. Raises CannotCompile when the record does not hold."""
     Seal.objects.seal(snapshot.consultation_id, wait=True)
     try:
         _freeze(snapshot, at)

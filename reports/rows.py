@@ -1,7 +1,6 @@
 """Where papers read aspirations: each becomes one row of plain data; and how many there are."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings

@@ -34,7 +34,20 @@ def hand_over() -> None:
     connection.close()
     password = os.environ["PORTAL_DATABASE_PASSWORD"]
     connection.settings_dict |= {"USER": PORTAL, "PASSWORD": password}
-    DatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign,assignment]
+
+
+@contextmanager
+def in_charge() -> Iterator[None]:
+    """Django's own connection is the administrator's meanwhile. Not within a transaction."""
+    portal = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict |= {name.upper(): administrator[name] for name in ("user", "password")}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict |= portal
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import User
 from consultations.models import ChapterText
-from reports import rows
+from reports import freezing
 from reports.kinds.consultation.manuscript import Manuscript, manuscript_of
 from reports.models import Report
 
@@ -40,7 +40,7 @@ def manuscript_on(text: ChapterText, by: User, edition: str = "public") -> Manus
     """What an edition would be made from at this moment."""
     reports = Report.objects.request(text.draft.consultation, by=by)
     report = next(report for report in reports if report.edition == edition)
-    rows.take(report.snapshot)
+    freezing.freeze(report.snapshot)
     return manuscript_of(report)
 
 

@@ -1,7 +1,8 @@
 """The aspiration: an original with its life since. The verbs stand in the order of that life."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
@@ -164,17 +165,15 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             aspiration.save(force_insert=True)
             Author.objects.create(aspiration=aspiration, **who)
             Receipt.objects.give(aspiration, key)
-            author = aspiration.author.commitment()
-            state = aspiration.state_now()
-            aspiration.record(Event.Verb.SUBMITTED, by=by, at=at, author=author, state=state)
+            author, state = aspiration.author.commitment(), aspiration.state_now()
+            attested = {"author": author, "state": state}
+            aspiration.record(Event.Verb.SUBMITTED, by=by, at=at, evidence=attested)
             return aspiration
 
 
 class Aspiration(Standing):
     """What one person or office said, and what became of it."""
 
-    code = models.CharField(max_length=16, unique=True, editable=False)
-    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
     objects = AspirationQuerySet.as_manager()
     last_step: int  # from `with_last_step`
 
@@ -225,7 +224,7 @@ class Aspiration(Standing):
         by: User | None,
         words: str = "",
         at: datetime | None = None,
-        **evidence: str,
+        evidence: Mapping[str, str] = MappingProxyType({}),
     ) -> Event:
         """Note what happened with digests of what it attests, and whom it is to be told."""
         event = Event.objects.create(
@@ -334,11 +333,11 @@ class Aspiration(Standing):
             self.responses.in_force().update(superseded_at=response.at)
             response.save(force_insert=True)
             self.refresh_from_db()
-            told: dict[str, Any] = {"by": by, "words": response.in_words, "at": response.at}
-            mine = {"response": response.sha256(), "state": self.state_now()}
-            self.record(Event.Verb.RESPONDED, **told, **mine)
+            verb, words, at = Event.Verb.RESPONDED, response.in_words, response.at
+            attested = {"response": response.sha256(), "state": self.state_now()}
+            self.record(verb, by=by, words=words, at=at, evidence=attested)
             for one in self._merged() if self.is_public else ():
-                one.record(Event.Verb.RESPONDED, **told)
+                one.record(verb, by=by, words=words, at=at)
             return response
 
     def note(self, words: str, *, by: User) -> Event:
@@ -365,7 +364,7 @@ class Aspiration(Standing):
             if not self.author.erase(at=at):
                 raise AlreadyDone(_("The author's data was erased before."))
             Delivery.objects.filter(event__aspiration=self).forget()
-            self.record(Event.Verb.ERASED, by=by, at=at, state=self.state_now())
+            self.record(Event.Verb.ERASED, by=by, at=at, evidence={"state": self.state_now()})
 
     def withdraw(self, *, by: User | None = None, at: datetime | None = None) -> None:
         """Take it back. It disappears from public pages and later reports; the record stays."""
@@ -395,5 +394,5 @@ class Aspiration(Standing):
                     _("%(code)s is now “%(state)s”, so this can no longer be done.")
                     % {"code": self.code, "state": self.get_moderation_display()}
                 )
-            state = self.state_now()
-            self.record(verb, by=by, words=words, at=at, state=state)
+            state = {"state": self.state_now()}
+            self.record(verb, by=by, words=words, at=at, evidence=state)

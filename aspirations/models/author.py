@@ -47,8 +47,8 @@ def new_salt() -> str:
 class Author(models.Model):
     """The person or office behind one aspiration, beside it so that the words can stay without.
 
-    The record holds only a commitment to it: a digest with a salt that is erased along with it, after
-    which nobody can find out by guessing whom the digest was made of.
+    The record holds only a commitment to it: a digest with a salt that is erased along with it,
+    after which nobody can find out by guessing whom the digest was made of.
     """
 
     aspiration = models.OneToOneField(

@@ -1,6 +1,6 @@
 """Where an aspiration stands: how it came in, what was decided, and the digest of all that."""
 
-from typing import Self
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from aspirations.models.original import ORIGINAL_FIELDS, Original
 from aspirations.models.response import Disposition, Response
 from aspirations.models.tag import Tag, Tagging
 from consultations.digests import sha256_of
+from consultations.models import Consultation
 from consultations.models.record import facts_of
 
 # The words have a digest of their own; who looks after it is the desk's affair.
@@ -22,8 +23,10 @@ class Standing(Original):
     """What changes in an aspiration's life, and what its readers conclude from it."""
 
     author: Author
-    responses: "models.Manager[Response]"
+    responses: Any  # the manager that `Response.aspiration` brings
 
+    code = models.CharField(max_length=16, unique=True, editable=False)
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
     supplement = models.TextField(_("added by the author"), blank=True)
     channel = models.CharField(_("channel"), max_length=15, choices=Channel, default=Channel.WEB)
     agency = models.ForeignKey(
@@ -48,10 +51,11 @@ class Standing(Original):
         """The response in force, if there is one."""
         if hasattr(self, "current_responses"):
             return self.current_responses[0] if self.current_responses else None
-        return self.responses.in_force().select_related("by").first()
+        found: Response | None = self.responses.in_force().select_related("by").first()
+        return found
 
     @property
-    def responded(self) -> Self | None:
+    def responded(self) -> "Standing | None":
         """The one whose response its author reads: itself, or the public one it is merged into."""
         if self.moderation == Moderation.ACCEPTED:
             return self

@@ -175,7 +175,7 @@ def _decide(
     also: dict[int, int] | None = None,
     **forms: Form,
 ) -> HttpResponse:
-    """Carry out a decision, if the page on which it was made showed the last step, of `also` too."""
+    """Carry out a decision, if the page where it was made showed the last step, of `also` too."""
 
     def decide() -> None:
         with transaction.atomic():

@@ -1,6 +1,8 @@
 """A consultation: one round of asking the public, with its window in time."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -212,8 +214,8 @@ class Consultation(models.Model):
         by: User | None,
         words: str = "",
         at: datetime | None = None,
-        **evidence: Any,
+        evidence: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Note what happened; `evidence` holds digests of what it attests."""
         at = at or timezone.now()
-        self.events.create(verb=verb, by=by, words=words, at=at, evidence=evidence)
+        self.events.create(verb=verb, by=by, words=words, at=at, evidence=dict(evidence))

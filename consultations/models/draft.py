@@ -261,6 +261,6 @@ class ChapterText(models.Model):
             self.published_at = at
             self.save(update_fields=["outline", "published_title", "published_at"])
             published, words = PlanEvent.Verb.CHAPTER_PUBLISHED, str(self.chapter)
-            texts = {str(self.pk): self.sha256()}
-            self.draft.consultation.record(published, by=by, words=words, at=at, texts=texts)
+            said = {"texts": {str(self.pk): self.sha256()}}
+            self.draft.consultation.record(published, by=by, words=words, at=at, evidence=said)
             self.draft.complete_if_ready(by=by, at=at)

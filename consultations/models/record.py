@@ -26,9 +26,8 @@ class Recorded(models.Model):
     data enters it only as a salted commitment, whose salt can be erased with the person.
     """
 
-    consultation: Any
-    verb: Any
     words: Any
+    verb: Any
     by_id: int | None
     KIND: ClassVar[str]  # names the table in the log
     ABOUT: ClassVar[tuple[str, ...]] = ()  # the relation that `subject` reads

@@ -1,4 +1,4 @@
-"""The log of a consultation: an append-only Merkle tree over all that was recorded of it (RFC 9162).
+"""The log of a consultation: an append-only Merkle tree (RFC 9162) over what was recorded of it.
 
 The sealer numbers what waits, adds it as leaves and keeps the new root. Each root contains the one
 before it, so that whoever kept a root can prove that nothing sealed by then was dropped or changed.
@@ -153,7 +153,7 @@ class SealQuerySet(models.QuerySet["Seal"]):
                 for index, (note, row) in enumerate(found, start=log.size)
             ]
             Leaf.objects.bulk_create(leaves)
-            Tile.objects.bulk_create(log.append([leaf.hash for leaf in leaves]))
+            Tile.objects.bulk_create(log.append([bytes(leaf.hash) for leaf in leaves]))
             root = log.root().hex()
             self.create(consultation_id=consultation_id, size=log.size, root=root, at=_now(at))
             Unsealed.objects.filter(pk__in=[note.pk for note, _row in found]).delete()

@@ -4,7 +4,9 @@ Every change of state is recorded as a `ReportEvent`: by a person, or by the wor
 the claim.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import models, transaction
@@ -165,7 +167,7 @@ class Report(models.Model):
         worker: str = "",
         words: str = "",
         at: datetime | None = None,
-        **evidence: str | int,
+        evidence: Mapping[str, str | int] = MappingProxyType({}),
     ) -> "ReportEvent":
         return self.events.create(
             consultation_id=self.snapshot.consultation_id,
@@ -174,7 +176,7 @@ class Report(models.Model):
             worker=worker,
             words=words,
             at=at or timezone.now(),
-            evidence=evidence,
+            evidence=dict(evidence),
         )
 
     # What workers do ----------------------------------------------------------------------
@@ -246,8 +248,12 @@ class Report(models.Model):
                 sha256=sha256,
             )
             if published:
-                made = {"file": sha256, "data": self.snapshot.sha256, "rows": row_count}
-                self.record(ReportEvent.Verb.READY, worker=self.worker, at=at, **made)
+                made: dict[str, str | int] = {
+                    "file": sha256,
+                    "data": self.snapshot.sha256,
+                    "rows": row_count,
+                }
+                self.record(ReportEvent.Verb.READY, worker=self.worker, at=at, evidence=made)
         self.refresh_from_db()
         return bool(published)
 

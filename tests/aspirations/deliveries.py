@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aspirations.models import Aspiration, Event
+from aspirations.models import Aspiration, Delivery
 from consultations.models import ChapterText
 from tests import factories
 
@@ -11,8 +11,9 @@ def make(text: ChapterText, **fields: Any) -> Aspiration:
     return factories.make_aspiration(text, **{"contact_email": "rina@contoh.id"} | fields)
 
 
-def event_of(aspiration: Aspiration, verb: str) -> Event:
-    return aspiration.events.get(verb=verb)
+def delivery_of(aspiration: Aspiration, verb: str) -> Delivery:
+    """The message about what happened to it."""
+    return Delivery.objects.get(event__aspiration=aspiration, event__verb=verb)
 
 
 def everything(message: Any) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from aspirations.models import Aspiration, Event, Tag
+from aspirations.models import Aspiration, Delivery, Tag
 from consultations.models import BlockText, ChapterText
 from tests import factories
 from tests.languages import in_english
@@ -188,6 +189,11 @@ def test_preview_shows_the_letter_and_saves_nothing(desk: Client, accepted: Aspi
 # Telling the author ------------------------------------------------------------------------
 
 
+def delivered() -> None:
+    """Let every message that waits be sent."""
+    Delivery.objects.waiting().update(ended_at=timezone.now(), outcome="sent")
+
+
 def test_decision_asks_a_worker_to_tell_the_author(
     desk: Client,
     chapter_text: ChapterText,
@@ -196,15 +202,15 @@ def test_decision_asks_a_worker_to_tell_the_author(
 ) -> None:
     asked = notice_nudges(monkeypatch)
     aspiration = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
-    Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
+    delivered()
 
     filled = {"tags": {"names": "banjir"}, "note": {"words": "Catatan."}}
     for name in ("start_review", "accept", "tags", "note"):
         with django_capture_on_commit_callbacks(execute=True):
             post(desk, name, aspiration, **filled.get(name, {}))
-        Event.objects.undelivered().update(handled_at=aspiration.submitted_at)
+        delivered()
 
-    assert asked == [aspiration.events.get(verb="accepted").pk]
+    assert asked == [Delivery.objects.get(event__verb="accepted").pk]
 
 
 def test_answer_is_told_to_the_authors_of_joined_ones_too(
@@ -218,12 +224,12 @@ def test_answer_is_told_to_the_authors_of_joined_ones_too(
     asked = notice_nudges(monkeypatch)
     joined = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
     joined.merge(into=accepted, by=planner)
-    Event.objects.undelivered().update(handled_at=joined.submitted_at)
+    delivered()
 
     with django_capture_on_commit_callbacks(execute=True):
         post(desk, "respond", accepted, disposition="noted", reason="Kami catat.")
 
-    assert asked == [joined.events.get(verb="responded").pk]
+    assert asked == [Delivery.objects.get(event__aspiration=joined, event__verb="responded").pk]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -238,4 +244,4 @@ def test_decision_stands_at_once_while_the_broker_is_away(
 
     assert response.status_code == 302
     assert time.monotonic() - began < 5  # not a speed test: before, kombu tried again for 6 s
-    assert Event.objects.undelivered().filter(verb="accepted").exists()
+    assert Delivery.objects.waiting().filter(event__verb="accepted").exists()

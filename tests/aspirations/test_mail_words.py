@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from aspirations.delivery import deliver
-from aspirations.models import Aspiration, Event
+from aspirations.models import Aspiration, Delivery
 from consultations.models import ChapterText
 from tests.aspirations.sendings import sent
 
@@ -25,8 +25,8 @@ WORDS = ("hadiah", "jahat", "3456")
 
 def deliver_all() -> list[str]:
     """Every mail that the portal has to write now, in all its parts."""
-    for event in Event.objects.undelivered():
-        assert deliver(event)
+    for delivery in Delivery.objects.waiting():
+        assert deliver(delivery)
     messages = [message.message().as_bytes() for message in mail.outbox]
     assert messages
     return [

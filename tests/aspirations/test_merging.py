@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.errors import DomainError
 from accounts.models import User
-from aspirations.models import Aspiration, Moderation
+from aspirations.models import Aspiration, Delivery, Moderation
 from consultations.models import ChapterText
 from tests import factories
 from tests.languages import in_english
@@ -111,7 +111,7 @@ def test_joined_ones_come_back_when_the_one_they_joined_goes(
     assert joined.assignee is None
     event = joined.events.get(verb="separated")
     assert event.by == (None if verb == "withdraw" else planner)
-    assert event.handled_at is None, "its author is told"
+    assert event.deliveries.get().ended_at is None, "its author is told"
     assert accepted.code in joined.events.last().words
 
 
@@ -123,9 +123,10 @@ def test_respond_also_answers_those_who_were_joined(
 
     accepted.respond(by=planner, disposition="noted", reason="Kami catat.")
 
-    assert joined.events.order_by("sequence").last().verb == "responded"  # type: ignore[union-attr]
+    assert joined.events.order_by("pk").last().verb == "responded"  # type: ignore[union-attr]
     assert joined.responded == accepted
-    assert joined.events.undelivered().filter(verb="responded").exists()
+    answers = joined.events.filter(verb="responded")
+    assert Delivery.objects.waiting().filter(event__in=answers).exists()
 
 
 def test_link_to_one_that_was_joined_leads_on(

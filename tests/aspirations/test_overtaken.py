@@ -4,10 +4,10 @@ from django.core import mail
 
 from accounts.models import User
 from aspirations.delivery import deliver
-from aspirations.models import Event
+from aspirations.models import Delivery
 from consultations.models import ChapterText
 from tests import factories
-from tests.aspirations.deliveries import event_of, everything, make
+from tests.aspirations.deliveries import delivery_of, everything, make
 
 
 def test_news_that_is_no_longer_true_is_not_told(chapter_text: ChapterText, planner: User) -> None:
@@ -15,12 +15,12 @@ def test_news_that_is_no_longer_true_is_not_told(chapter_text: ChapterText, plan
     aspiration.accept(by=planner)
     aspiration.refuse(by=planner, reason="Memuat nama orang.")
 
-    sent = [deliver(event_of(aspiration, verb)) for verb in ("submitted", "refused", "accepted")]
+    sent = [deliver(delivery_of(aspiration, verb)) for verb in ("submitted", "refused", "accepted")]
 
     assert sent == [True, True, False]
     assert len(mail.outbox) == 2
-    assert event_of(aspiration, "accepted").delivery_failure == "overtaken"
-    assert not Event.objects.undelivered().exists()
+    assert delivery_of(aspiration, "accepted").outcome == "overtaken"
+    assert not Delivery.objects.waiting().exists()
 
 
 def test_answer_that_holds_no_longer_is_not_told(chapter_text: ChapterText, planner: User) -> None:
@@ -29,8 +29,8 @@ def test_answer_that_holds_no_longer_is_not_told(chapter_text: ChapterText, plan
     aspiration.respond(by=planner, disposition="noted", reason="Kami catat.")
     aspiration.refuse(by=planner, reason="Memuat nama orang.")
 
-    assert not deliver(event_of(aspiration, "responded"))
-    assert deliver(event_of(aspiration, "refused"))
+    assert not deliver(delivery_of(aspiration, "responded"))
+    assert deliver(delivery_of(aspiration, "refused"))
     assert "Kami catat." not in everything(mail.outbox[-1])
 
 
@@ -42,7 +42,8 @@ def test_of_two_answers_that_wait_only_the_later_one_is_told(
     for reason in ("Kata pertama.", "Kata kedua."):
         aspiration.respond(by=planner, disposition="noted", reason=reason)
 
-    told = [deliver(event) for event in aspiration.events.filter(verb="responded")]
+    answers = Delivery.objects.filter(event__aspiration=aspiration, event__verb="responded")
+    told = [deliver(answer) for answer in answers]
 
     assert told == [False, True]
 
@@ -57,4 +58,4 @@ def test_author_is_told_of_a_separation_although_its_review_has_begun(
     aspiration.refresh_from_db()
     aspiration.start_review(by=planner)
 
-    assert deliver(event_of(aspiration, "separated"))
+    assert deliver(delivery_of(aspiration, "separated"))

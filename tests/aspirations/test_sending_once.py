@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import robots
 from accounts.models import Agency, User
 from aspirations import reference
-from aspirations.models import Aspiration, Event
+from aspirations.models import Aspiration, Delivery, Event
 from consultations.models import ChapterText, Consultation
 from tests.aspirations.sendings import (
     address,
@@ -293,7 +293,7 @@ def test_send_works_while_the_broker_is_away(
     aspiration = sent(client, chapter_text, contact_email="rina@contoh.id")
 
     assert aspiration.code in receipt(client)
-    assert Event.objects.undelivered().get().aspiration == aspiration
+    assert Delivery.objects.waiting().get().event.aspiration == aspiration
     close_old_connections()
 
 

@@ -274,13 +274,13 @@ def is_unfinished(report: Report) -> bool:
 KILLED_WHILE_STORING = """
 import resource, signal, sys, django
 django.setup()
-from reports import compiling, rows
+from reports import compiling, freezing
 from reports.kinds.consultation.manuscript import manuscript_of
 from reports.kinds.consultation.writing import write_pdf
 from reports.models import Report
 report = Report.objects.get(code=sys.argv[1])
 assert report.claim(worker="killed/1")
-rows.take(report.snapshot)
+freezing.freeze(report.snapshot)
 compiled = write_pdf(manuscript_of(report), report.advance)
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

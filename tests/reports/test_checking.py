@@ -58,17 +58,16 @@ def seal(consultation: Consultation) -> Seal:
 
 def check() -> list[str]:
     """What check_record prints, and that it ends as it should."""
-    out = StringIO()
+    out, code = StringIO(), 0
     try:
         call_command("check_record", stdout=out)
     except CommandError as error:
-        assert error.returncode == 1
-        assert "does not hold" in str(error)
-        lines = out.getvalue().splitlines()
-        assert lines
-        return lines
-    assert out.getvalue() == "The record holds.\n"
-    return []
+        code = error.returncode
+    lines = out.getvalue().splitlines()
+    holds = lines == ["The record holds."]
+    assert code == (0 if holds else 1)
+    assert lines
+    return [] if holds else lines
 
 
 def test_check_finds_nothing_in_an_honest_record(report: Report) -> None:
@@ -78,9 +77,8 @@ def test_check_finds_nothing_in_an_honest_record(report: Report) -> None:
     assert Leaf.objects.count() == recorded + report.consultation.report_events.count()
 
 
-LAST = "(SELECT max(id) FROM aspirations_event WHERE verb = 'withdrawn')"
-SET_BACK = f"""
-    DELETE FROM aspirations_event WHERE id = {LAST};
+SET_BACK = """
+    DELETE FROM aspirations_event WHERE verb = 'withdrawn';
     DELETE FROM reports_reportevent;
     DELETE FROM consultations_leaf WHERE index >= (
         SELECT min(index) FROM consultations_leaf WHERE kind = 'report');
@@ -89,7 +87,7 @@ SET_BACK = f"""
 TAMPERINGS = {
     "all events deleted": ("DELETE FROM aspirations_event", "event is gone"),
     "the last ones deleted": (
-        f"DELETE FROM aspirations_event WHERE id = {LAST}",
+        "DELETE FROM aspirations_event WHERE verb = 'withdrawn'",
         "event is gone",
     ),
     "the last ones deleted and the head set back": (SET_BACK, "Outside the database a seal"),
@@ -283,7 +281,7 @@ def test_snapshot_is_not_taken_of_a_record_that_does_not_hold(
         cursor.execute("UPDATE aspirations_response SET reason = 'lain'")
     snapshot = Snapshot.objects.create(consultation=report.consultation)
 
-    with pytest.raises(CannotCompile, match="The record does not hold. RK28-"):
+    with pytest.raises(CannotCompile, match=r"The record does not hold\. RK28-"):
         freeze(snapshot)
 
     snapshot.refresh_from_db()
@@ -304,7 +302,7 @@ def test_portal_itself_may_neither_truncate_nor_switch_off_a_trigger(report: Rep
         "SET session_replication_role = replica",
         "CREATE ROLE another SUPERUSER",
     ):
-        with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
             carry_out(deed)
 
 
@@ -356,7 +354,7 @@ def test_database_refuses(report: Report, deed: str) -> None:
     with administration.without_triggers() as cursor:
         cursor.execute(
             "INSERT INTO consultations_tile (consultation_id, level, index, hash)"
-            f" VALUES ({report.consultation.pk}, 1, 0, '')"
+            " SELECT id, 1, 0, '' FROM consultations_consultation"
         )
 
     with pytest.raises(IntegrityError, match="is final"):

@@ -16,7 +16,7 @@ from accounts.errors import AlreadyDone
 from accounts.models import User
 from aspirations.models import Aspiration
 from consultations.models import Consultation
-from reports import rows
+from reports import freezing
 from reports.compiling import compile_report, this_worker
 from reports.errors import LostClaim
 from reports.models import Report, ReportEvent, Snapshot, SnapshotRow
@@ -153,7 +153,7 @@ def test_whoever_finds_a_report_interrupted_three_times_records_its_failure(
 def finished(accepted: Aspiration, planner: User) -> Report:
     """A ready report with a history and a frozen row."""
     report = ask(accepted.consultation, planner)
-    rows.take(report.snapshot)
+    freezing.freeze(report.snapshot)
     assert report.claim(worker="mesin/1")
     assert report.publish(file="x.pdf", size=1, sha256="0" * 64, pages=1, row_count=1)
     return report

@@ -55,7 +55,7 @@ def test_pdf_holds_everything_about_an_aspiration(printed: Printed) -> None:
         "Kabupaten Kapuas",
         "Dinas PUPR",
         manuscript.snapshot.sha256,
-        manuscript.snapshot.event_head,
+        manuscript.snapshot.log_root,
         manuscript.verification_url,
         said("Received in all"),
         f"Halaman 2 dari {compiled.pages}",

@@ -17,7 +17,7 @@ from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation
-from reports import compiling, rows
+from reports import compiling, freezing
 from reports.compiling import compile_report
 from reports.errors import LostClaim
 from reports.formats import Compiled
@@ -352,7 +352,7 @@ def test_release_refuses_what_was_withdrawn_since(
     accepted: Aspiration, planner: User, official: User
 ) -> None:
     report = request_both(accepted.consultation, planner)["public"]
-    rows.take(report.snapshot)
+    freezing.freeze(report.snapshot)
     ready = {"state": Report.State.READY, "file": "x.pdf", "sha256": "0" * 64}
     Report.objects.filter(pk=report.pk).update(**ready)
     accepted.withdraw()
