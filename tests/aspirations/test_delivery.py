@@ -1,13 +1,8 @@
 """The e-mail to the author: once per event, whatever is retried."""
 
-import email
 import re
-import socketserver
 import threading
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from email.message import Message
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -26,67 +21,10 @@ from aspirations.tasks import deliver_notice
 from consultations.models import ChapterText
 from tests import factories
 from tests.aspirations.deliveries import delivery_of, everything, make
+from tests.aspirations.mail_server import Sink
+from tests.processes import wait_until
 
 HOSTILE = "<script>alert(1)</script>"
-
-
-class Sink(socketserver.ThreadingTCPServer):
-    """A small SMTP server that keeps what it is given, or refuses for now."""
-
-    allow_reuse_address = True
-    daemon_threads = False
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Session)
-        self.refuses = ""
-        self.pause = 0.0  # seconds before it thanks for a message
-        self.messages: list[Message] = []
-
-
-class Session(socketserver.StreamRequestHandler):
-    """One conversation with a client."""
-
-    server: Sink
-
-    def handle(self) -> None:
-        self.say("220 sink")
-        while line := self.rfile.readline():
-            word = line.strip().upper().split(b" ")[0]
-            if word == b"DATA":
-                self.say("354 go on")
-                self.take()
-            elif word == b"QUIT":
-                self.say("221 bye")
-                break
-            elif word == b"RCPT" and self.server.refuses:
-                self.say(self.server.refuses)
-            else:
-                self.say("250 ok")
-
-    def take(self) -> None:
-        lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
-            lines.append(line)
-        time.sleep(self.server.pause)
-        self.server.messages.append(email.message_from_bytes(b"".join(lines)))
-        self.say("250 kept")
-
-    def say(self, words: str) -> None:
-        self.wfile.write(f"{words}\r\n".encode())
-
-
-@pytest.fixture
-def sink(settings: LazySettings) -> Iterator[Sink]:
-    """A mail server on this machine, to which the portal now sends."""
-    with Sink() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 # The words ----------------------------------------------------------------------------------
@@ -406,6 +344,7 @@ def test_slow_mail_server_does_not_cost_the_claim(
     sender = threading.Thread(target=slowly)
     sender.start()
     others = []
+    wait_until(lambda: not Delivery.objects.waiting().exists(), "the first to have claimed it")
     while sender.is_alive():
         others.append(deliver(Delivery.objects.get(pk=delivery.pk)))
         sender.join(0.1)
