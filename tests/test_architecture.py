@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 APPS = ("accounts", "consultations", "aspirations", "reports", "rkpd_portal")
 ROOT = Path(__file__).parent.parent
 LIMITS = {".py": 400, ".html": 150}
+# Downloaded and run by itself, so that it cannot be split; a third of it is sentences.
+ONE_FILE = {"docs/verify.py": 480}
 
 
 def our_views() -> Iterator[tuple[str, object]]:
@@ -51,10 +53,12 @@ def test_every_view_of_ours_says_who_may_use_it() -> None:
 
 @pytest.mark.parametrize("suffix", LIMITS)
 def test_files_stay_short(suffix: str) -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
         for path in our_files(suffix)
-        if (lines := len(path.read_text().splitlines())) > LIMITS[suffix]
+    }
+    long = {
+        name: lines for name, lines in lengths.items() if lines > ONE_FILE.get(name, LIMITS[suffix])
     }
 
     assert long == {}
