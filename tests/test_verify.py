@@ -105,6 +105,18 @@ def test_every_receipt_of_a_small_log_holds(check: Check) -> None:
         assert check(LOG.receipt(size), "--roots", LOG.roots(size))[0] == HELD
 
 
+@pytest.mark.parametrize(("first", "second"), [(60, SIZE), (OLDER, 130)])
+def test_a_proof_joins_only_the_end_of_a_list_to_the_next(
+    check: Check, first: int, second: int
+) -> None:
+    lists = ["--roots", LOG.roots(60, OLDER), "--roots", LOG.roots(SIZE)]
+
+    code, said = check(LOG.consistency(first, second), *lists)
+
+    assert "Add a consistency proof." in said
+    assert code == DID_NOT_HOLD
+
+
 # What does not hold.
 
 
@@ -172,8 +184,10 @@ def test_every_node_of_a_proof_counts(check: Check) -> None:
         receipt["entries"][0]["proof"][place] = "ab" * 32
         shorter = LOG.receipt()
         del shorter["entries"][0]["proof"][place]
+        longer = LOG.receipt()
+        longer["entries"][0]["proof"].insert(place, "ab" * 32)
 
-        assert check(receipt)[0] == check(shorter)[0] == DID_NOT_HOLD
+        assert {check(file)[0] for file in (receipt, shorter, longer)} == {DID_NOT_HOLD}
 
 
 def test_a_size_that_the_proof_cannot_tell_is_not_published(check: Check) -> None:
@@ -236,9 +250,12 @@ def test_a_rewritten_log_does_not_continue(check: Check) -> None:
     backwards = {**LOG.consistency(), "first": LOG.head(), "second": LOG.head(OLDER)}
     unproved = {**LOG.consistency(), "proof": []}
     beyond = {**LOG.consistency(), "proof": [*LOG.consistency()["proof"], "0" * 64]}
+    before = {**LOG.consistency(), "proof": ["0" * 64, *LOG.consistency()["proof"]]}
+    whole = {**LOG.consistency(64), "proof": ["0" * 64, *LOG.consistency(64)["proof"]]}
+    from_nothing = {**LOG.consistency(0), "proof": ["0" * 64]}
     never_empty = {**LOG.consistency(0), "first": {"size": 0, "root": "0" * 64}}
 
-    for file in (rewritten, backwards, unproved, beyond, never_empty):
+    for file in (rewritten, backwards, unproved, beyond, before, whole, from_nothing, never_empty):
         code, said = check(file)
 
         assert "is not shown to contain the whole log of" in said
@@ -264,24 +281,28 @@ def test_roots_of_another_consultation(check: Check) -> None:
 
 def test_it_agrees_with_the_portal_on_every_claim() -> None:
     """Two programs that were written apart say the same of proofs that are true and false."""
-    heads = [verify.Head(size, LOG.head(size)["root"]) for size in range(24)]
     for first, second in ((1, 2), (2, 5), (6, 7), (6, 8), (13, 17), (16, 21), (21, 21)):
+        old, new = LOG.subtree(0, first), LOG.subtree(0, second)
         path = merkle.consistency_proof(first, second, LOG.subtree)
         siblings = merkle.inclusion_proof(first - 1, second, LOG.subtree)
-        old, new = (bytes.fromhex(heads[size].root) for size in (first, second))
         leaf, entry = LOG.subtree(first - 1, first), LOG.entries[first - 1]
-        for size in range(40):
+        for size in range(1, 40):
             for other in range(1, size + 2):
-                claims = (
-                    verify.Head(other, heads[first].root),
-                    verify.Head(size, heads[second].root),
-                )
+                older, newer = verify.Head(other, old.hex()), verify.Head(size, new.hex())
                 assert merkle.is_consistent(other, size, old, new, path) == verify.is_continued(
-                    *claims, [node.hex() for node in path]
+                    older, newer, [node.hex() for node in path]
                 )
                 assert merkle.is_included(leaf, other, size, siblings, new) == verify.is_included(
-                    entry, other, claims[1], [node.hex() for node in siblings]
+                    entry, other, newer, [node.hex() for node in siblings]
                 )
+
+
+def test_nothing_but_the_empty_log_has_no_entries() -> None:
+    empty, false = verify.Head(0, verify.EMPTY), verify.Head(0, "0" * 64)
+
+    assert verify.is_continued(empty, empty, [])
+    assert not verify.is_continued(empty, false, [])
+    assert not verify.is_continued(false, false, [])
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

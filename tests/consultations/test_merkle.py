@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -352,6 +353,8 @@ def test_what_is_no_hash_is_refused() -> None:
     assert not is_included(b"", 0, 1, [], b"")
     assert not is_included(b"short", 0, 1, [], b"short")
     assert not is_consistent(3, 3, b"short", b"short", [])
+    text: Any = ["x" * 32]
+    assert not is_included(LEAVES[0], 0, 2, text, ROOTS[2])
 
 
 def test_bytes_that_move_between_neighbours_are_refused() -> None:
