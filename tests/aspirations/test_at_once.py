@@ -1,0 +1,217 @@
+"""Nobody waits for anybody: people send while planners' transactions are open, however large."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, connections, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from aspirations.models import Aspiration, Event, Moderation
+from consultations.models import ChapterText, Consultation, Seal
+from reports.models import Report
+from tests import administration, factories
+from tests.aspirations import sendings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLIENTS, SENDINGS, ROWS = 32, 3, 10_000
+
+
+def apart(deed: Callable[[], object]) -> object:
+    """Do it on a connection of its own that would rather fail than wait for somebody's lock."""
+    outcome: list[object] = []
+
+    def run() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            outcome.append(deed())
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    (found,) = outcome
+    return found
+
+
+def test_resident_sends_while_a_planner_s_transaction_is_open(
+    aspiration: Aspiration, chapter_text: ChapterText, planner: User
+) -> None:
+    with transaction.atomic():
+        aspiration.accept(by=planner)
+        aspiration.respond(by=planner, disposition="noted", reason="Kami catat.")
+        aspiration.note("Catatan.", by=planner)
+
+        sent = apart(lambda: factories.make_aspiration(chapter_text))
+        seen = apart(lambda: Aspiration.objects.count())
+
+    assert isinstance(sent, Aspiration)
+    assert seen == 2, "committed while the other transaction was open"
+    assert list(Event.objects.order_by("pk").values_list("verb", flat=True)[:2]) == [
+        "submitted",
+        "accepted",
+    ]
+
+
+def test_planners_work_on_different_aspirations_at_once(
+    chapter_text: ChapterText, planner: User, lead_planner: User
+) -> None:
+    mine, yours, joined = (factories.make_accepted(chapter_text, planner) for _time in range(3))
+
+    with transaction.atomic():
+        mine.respond(by=planner, disposition="noted", reason="Kami catat.")
+
+        apart(lambda: joined.merge(into=yours, by=lead_planner))
+        apart(lambda: yours.withdraw())
+
+    joined.refresh_from_db()
+    assert joined.moderation == Moderation.SUBMITTED, "it came back when the other was withdrawn"
+
+
+def test_residents_send_while_reports_are_asked_for_and_released(
+    accepted: Aspiration, chapter_text: ChapterText, consultation: Consultation, planner: User
+) -> None:
+    report = factories.make_report(consultation, planner, edition="public")
+
+    with transaction.atomic():
+        report.release(by=planner)
+        Report.objects.request(consultation, by=planner)
+
+        assert apart(lambda: factories.make_aspiration(chapter_text))
+
+
+def test_sealer_waits_for_nobody_and_misses_nobody(
+    aspiration: Aspiration, consultation: Consultation, chapter_text: ChapterText, planner: User
+) -> None:
+    """What commits late is sealed late, though its key is lower than that of others."""
+    Seal.objects.seal(consultation.pk)
+    with transaction.atomic():
+        late = aspiration.note("Catatan.", by=planner)
+        early = apart(lambda: factories.make_aspiration(chapter_text).events.get())
+        first = apart(lambda: Seal.objects.seal(consultation.pk))
+    second = Seal.objects.seal(consultation.pk)
+
+    assert isinstance(early, Event)
+    assert isinstance(first, Seal)
+    assert early.pk > late.pk
+    assert second
+    assert second.size == first.size + 1
+
+
+def test_two_sealers_at_once_seal_each_event_once(
+    chapter_text: ChapterText, consultation: Consultation
+) -> None:
+    for _time in range(30):
+        factories.make_aspiration(chapter_text)
+    recorded = Event.objects.count() + consultation.events.count()
+
+    threads = [threading.Thread(target=seal, args=[consultation.pk]) for _time in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    newest = Seal.objects.newest(consultation.pk)
+    assert newest
+    assert newest.size == recorded
+
+
+def seal(consultation_id: int) -> None:
+    Seal.objects.seal(consultation_id, wait=True)
+    connections.close_all()
+
+
+# Many at once -------------------------------------------------------------------------------
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Look at pg_stat_activity again and again: what waited for a lock of another meanwhile."""
+    waiting: list[str] = []
+    over = threading.Event()
+
+    def look() -> None:
+        with administration.with_triggers() as cursor:
+            while not over.is_set():
+                cursor.execute(
+                    "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                    " AND datname = current_database()"
+                )
+                waiting.extend(query for (query,) in cursor)
+                cursor.connection.commit()
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield waiting
+    finally:
+        over.set()
+        thread.join()
+
+
+def copy_many(original: Aspiration) -> None:
+    """ROWS aspirations more, as quickly as the database can: they are only there to be changed."""
+    fields = [f.column for f in Aspiration._meta.concrete_fields if f.column != "search_vector"]
+    others = ", ".join(name for name in fields if name not in ("id", "code"))
+    with connection.cursor() as cursor:
+        statement = (
+            f"INSERT INTO aspirations_aspiration (code, {others})"  # noqa: S608
+            f" SELECT 'X' || number, {others} FROM aspirations_aspiration,"
+            " generate_series(1, %s) AS number WHERE id = %s"
+        )
+        cursor.execute(statement, [ROWS, original.pk])
+
+
+def act_on_all(consultation: Consultation, by: User) -> None:
+    """A bulk act as a planner might carry it out: every row locked, changed and recorded."""
+    rows = consultation.aspirations.filter(code__startswith="X").order_by("pk")
+    pks = [pk for (pk,) in rows.select_for_update(no_key=True).values_list("pk")]
+    rows.update(moderation=Moderation.IN_REVIEW, assignee=by)
+    verb, at = Event.Verb.REVIEW_STARTED, timezone.now()
+    Event.objects.bulk_create(
+        Event(aspiration_id=pk, consultation=consultation, verb=verb, by=by, at=at) for pk in pks
+    )
+
+
+@pytest.mark.slow
+def test_32_clients_send_while_a_bulk_act_of_10000_rows_runs(
+    aspiration: Aspiration, chapter_text: ChapterText, consultation: Consultation, planner: User
+) -> None:
+    copy_many(aspiration)
+    sent: list[str] = []
+
+    def send(number: int) -> None:
+        try:
+            client = Client(REMOTE_ADDR=f"10.0.{number}.1")
+            for time_ in range(SENDINGS):
+                words = f"Mohon dermaga nomor {number}-{time_} dibangun."
+                response = sendings.send(client, chapter_text, body=words)
+                assert response.status_code == 302
+                sent.append(words)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(CLIENTS)]
+    with watched() as waiting, transaction.atomic():
+        act_on_all(consultation, planner)
+        for thread in threads:
+            thread.start()
+        wait_until(
+            lambda: not any(thread.is_alive() for thread in threads), "all to have sent", 120
+        )
+        kept = apart(lambda: set(Aspiration.objects.values_list("body", flat=True)))
+
+    assert len(sent) == CLIENTS * SENDINGS
+    assert isinstance(kept, set)
+    assert kept >= set(sent), "all of it was kept while the bulk act was still open"
+    assert waiting == []
+    newest = Seal.objects.seal(consultation.pk)
+    assert newest
+    assert newest.size >= ROWS + len(sent)
