@@ -172,6 +172,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SEAL_SECONDS,
         "options": {"expires": SEAL_SECONDS * 3},
     },
+    "mail-roots": {
+        "task": "consultations.tasks.mail_roots",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
     "check-record": {
         "task": "reports.tasks.check_record",
         "schedule": crontab(hour=1, minute=30),
@@ -285,6 +290,8 @@ DEFAULT_FROM_EMAIL = env(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
+# Who gets the root of each day's record by mail, so that nobody can rewrite it unseen.
+ROOT_WITNESSES = env.list("ROOT_WITNESSES", default=[])
 
 # Language and time ------------------------------------------------------------------------
 
