@@ -286,6 +286,7 @@ class Report(models.Model):
             raise DomainError(_("Only the public edition can be released."))
         at = at or timezone.now()
         with transaction.atomic():
+            self.snapshot.hold_public()
             gone = self.snapshot.no_longer_public().count()
             if gone:
                 raise DomainError(

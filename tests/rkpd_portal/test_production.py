@@ -119,14 +119,21 @@ def test_production_accepts(name: str, value: str) -> None:
 
 
 def test_env_example_marks_as_optional_what_the_portal_does_not_ask_for() -> None:
-    required, optional, is_optional = set(), set(), False
+    required: set[str] = set()
+    optional: set[str] = set()
+    is_optional = False
     for line in (ROOT / ".env.example").read_text().splitlines():
         if line.startswith("#") or not line:
             is_optional = bool(line) and (is_optional or line.startswith("# Optional"))
         else:
             (optional if is_optional else required).add(line.split("=")[0])
 
-    asked_by_compose = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+    asked_by_compose = {
+        "POSTGRES_PASSWORD",
+        "OWNER_DATABASE_PASSWORD",
+        "DATABASE_PASSWORD",
+        "VALKEY_PASSWORD",
+    }
     assert required == set(PRODUCTION) | asked_by_compose
     assert set(production.REQUIRED) == set(PRODUCTION) - {"PORTAL_MODE"}
     assert {"GOOGLE_CLIENT_ID", "SECRET_KEY_FALLBACKS", "PROVINCE"} <= optional
