@@ -14,8 +14,8 @@ from psycopg.pq.abc import PGconn, PGresult
 DATABASE_SECONDS = 2  # to connect, and again to answer
 BROKER_SECONDS = 1
 CHECKED_WITHIN = 36 * 3600  # seconds; the record is checked every night
-# What the last check of the record found and how many seconds ago, and what waits for too long to
-# be sealed (consultations.checking.PATIENCE).
+# What the last check of the record found and how many seconds ago, and how much has waited for more
+# than a minute to be sealed.
 RECORD = b"""
 SELECT (SELECT findings FROM consultations_recordcheck ORDER BY id DESC LIMIT 1),
        (SELECT extract(epoch FROM now() - max(at))::int FROM consultations_recordcheck),
