@@ -51,7 +51,7 @@ def _compile(report: Report, heart: Heartbeat, at: datetime | None) -> None:
     """The work itself. A database that is away for a while costs it nothing but time."""
     tell = partial(_tell, report, heart, at)
     try:
-        tell(2, "freezing")
+        tell(1, "freezing")
         insist(lambda: rows.take(report.snapshot, at=at))
         manuscript = insist(lambda: manuscript_of(report))
         hand_over(report, writing.write_pdf(manuscript, tell), at=at)
