@@ -148,14 +148,16 @@ class Report(models.Model):
         return public and self.released_at is not None
 
     @property
-    def heard_at(self) -> datetime | None:
-        """When its worker last showed that it lives."""
-        return self.lease_until and self.lease_until - lease()
+    def silence(self) -> int:
+        """Seconds since its worker last showed that it lives, as this machine's clock has it."""
+        if self.lease_until is None:
+            return 0
+        return max(0, int((timezone.now() - self.lease_until + lease()).total_seconds()))
 
     @property
     def is_abandoned(self) -> bool:
         """Its worker was not heard for a whole lease: the next one takes it up."""
-        return self.lease_until is not None and self.lease_until < timezone.now()
+        return self.state == self.State.COMPILING and self.silence > settings.REPORT_LEASE_SECONDS
 
     @property
     def stage_label(self) -> str:
