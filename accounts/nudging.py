@@ -26,5 +26,5 @@ def nudge(task: Any, row_id: int) -> bool:
 def is_waiting(queue: str) -> bool:
     """Whether messages wait in the queue already, so that more would only pile up behind them."""
     with current_app.connection_for_write() as connection:
-        found = connection.default_channel.queue_declare(queue=queue, passive=False)
-        return bool(found.message_count)
+        channel: Any = connection.default_channel
+        return channel.queue_declare(queue=queue).message_count > 0

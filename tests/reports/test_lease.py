@@ -4,12 +4,15 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
 from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,8 +24,9 @@ from reports.formats import Compiled
 from reports.kinds.consultation import writing
 from reports.kinds.consultation.manuscript import Manuscript
 from reports.models import Report, ReportEvent
-from reports.models.report import MAX_ATTEMPTS
+from reports.models.report import MAX_ATTEMPTS, lease
 from reports.progress import STAGES, Progress
+from tests.languages import in_english
 from tests.processes import wait_until
 
 Verb = ReportEvent.Verb
@@ -218,6 +222,45 @@ def away(*_arguments: object, **_options: object) -> None:
     raise OperationalError("the connection is lost")
 
 
+# On its card --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [
+        (5.9, "The worker is busy, last heard 5 seconds ago."),
+        (1, "The worker is busy, last heard 1 second ago."),
+        (-10, "The worker is busy, last heard 0 seconds ago."),  # this clock is behind
+        (65, "The worker is not heard any more. Another one will begin this report anew"),
+    ],
+)
+def test_report_says_when_its_worker_was_last_heard(
+    report: Report,
+    planner: User,
+    sign_in: Callable[[User], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    sentence: str,
+) -> None:
+    until = claim(report, "mesin/1").lease_until
+    assert until
+    moment = until - lease() + timedelta(seconds=seconds)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    page = in_english(sign_in(planner)).get(reverse("reporting:report", args=[report.code]))
+
+    assert sentence in page.content.decode()
+
+
+def test_report_that_waits_has_no_worker_to_be_heard(
+    report: Report, planner: User, sign_in: Callable[[User], Client]
+) -> None:
+    page = in_english(sign_in(planner)).get(reverse("reporting:report", args=[report.code]))
+
+    assert "Waits for its turn" in page.content.decode()
+    assert "The worker" not in page.content.decode()
+
+
 # While the database is away -----------------------------------------------------------------
 
 
@@ -264,7 +307,7 @@ def test_report_is_published_after_the_database_cut_every_connection_during_the_
 def test_publishing_again_what_was_published_is_no_loss(report: Report) -> None:
     own = claim(report, "mesin/1")
     name = default_storage.save("reports/x.pdf", compiling.ContentFile(b"%PDF"))
-    facts = {"size": 4, "sha256": "0" * 64, "pages": 1, "row_count": 1}
+    facts: dict[str, Any] = {"size": 4, "sha256": "0" * 64, "pages": 1, "row_count": 1}
 
     assert own.publish(file=name, **facts)
     assert own.publish(file=name, **facts)

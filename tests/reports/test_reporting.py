@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
@@ -293,45 +292,6 @@ def test_report_polls_only_until_it_is_finished(
     assert 'hx-trigger="every 2s"' in working
     assert "hx-trigger" not in finished
     assert "Pango hilang." in finished
-
-
-@pytest.mark.parametrize(
-    ("seconds_left", "sentence"),
-    [
-        (55, "The worker is busy, last heard 5 seconds ago."),
-        (59, "The worker is busy, last heard 1 second ago."),
-        (70, "The worker is busy, last heard 0 seconds ago."),  # a clock that is behind
-        (-5, "The worker is not heard any more. Another one will begin this report anew"),
-    ],
-)
-def test_report_says_when_its_worker_was_last_heard(
-    accepted: Aspiration,
-    planner: User,
-    sign_in: Callable[[User], Client],
-    settings: LazySettings,
-    seconds_left: int,
-    sentence: str,
-) -> None:
-    settings.REPORT_LEASE_SECONDS = 60
-    report = request_both(accepted.consultation, planner)["public"]
-    report.claim(worker="other/1")
-    until = timezone.now() + timedelta(seconds=seconds_left - 0.5)
-    Report.objects.filter(pk=report.pk).update(lease_until=until)
-
-    page = in_english(sign_in(planner)).get(reverse("reporting:report", args=[report.code]))
-
-    assert sentence in page.content.decode()
-
-
-def test_report_that_waits_has_no_worker_to_be_heard(
-    accepted: Aspiration, planner: User, sign_in: Callable[[User], Client]
-) -> None:
-    report = request_both(accepted.consultation, planner)["public"]
-
-    page = in_english(sign_in(planner)).get(reverse("reporting:report", args=[report.code]))
-
-    assert "Waits for its turn" in page.content.decode()
-    assert "The worker" not in page.content.decode()
 
 
 def test_retry_queues_a_failed_report_again(

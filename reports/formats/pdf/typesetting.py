@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
-import pydyf
 from django.conf import settings
 from weasyprint import HTML
 from weasyprint.logger import PROGRESS_LOGGER
@@ -93,6 +93,6 @@ def _paint(paint: Callable[..., None], handler: ProgressHandler, *arguments: obj
     handler.tell(*handler.course.draw())
 
 
-def _finish(handler: ProgressHandler, document: object, pdf: pydyf.PDF) -> None:
+def _finish(handler: ProgressHandler, document: object, pdf: Any) -> None:
     handler.tell(*handler.course.seal())
     tagging.complete(document, pdf)
