@@ -291,6 +291,7 @@ def test_report_is_published_after_the_database_cut_every_connection_during_the_
             progress(percent, stage)
 
         compiled = really(manuscript, cut_once_a_stage)
+        assert Report.objects.exists(), "a connection for the last cut"
         cut_connections()
         return compiled
 
