@@ -99,9 +99,7 @@ def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None)
         row_count=compiled.row_count,
         at=at,
     )
-    published = insist(publish)
-    # The database may have gone away after it took the report and before it said so.
-    if not published and report.file != stored:
+    if not insist(publish):
         default_storage.delete(stored)
 
 
