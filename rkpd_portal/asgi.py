@@ -8,13 +8,21 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 
 from rkpd_portal import wsgi
-from rkpd_portal.environ import Environ, Scope, announced_length, announces_body, environ_of
+from rkpd_portal.environ import (
+    Environ,
+    Scope,
+    announced_length,
+    announces_body,
+    environ_of,
+    waits_for_leave,
+)
 
 PATIENCE = 30.0  # seconds for any body, and more for what has come at the slowest rate:
 SLOWEST = 2048  # bytes a second, which the worst of village networks gives
@@ -78,7 +86,7 @@ class Answer:
         return self.take()
 
     def start(self, status: str, headers: list[tuple[str, str]], problem: Any = None) -> None:
-        """WSGI's start_response. The writing function of old that it may give back is not missed."""
+        """WSGI's start_response, without the function for writing that few applications know."""
         self.status = int(status.split(" ", 1)[0])
         self.headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers]
 
@@ -139,6 +147,8 @@ class Gateway:
         if not announces_body(scope):
             return b""
         if announced_length(scope) > self.largest:
+            if not waits_for_leave(scope):
+                await self.let_speak_out(receive)
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             async with asyncio.timeout(self.patience) as limit:
@@ -155,10 +165,18 @@ class Gateway:
                 raise Gone
             body += message.get("body", b"")
             if len(body) > self.largest:
+                await self.let_speak_out(receive)
                 raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if not message.get("more_body"):
                 return bytes(body)
             limit.reschedule((limit.when() or 0) + len(message["body"]) / SLOWEST)
+
+    async def let_speak_out(self, receive: Receive) -> None:
+        """Drop the rest as it comes: few clients hear an answer while they speak."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.patience):
+                while (await receive()).get("more_body"):
+                    pass
 
     # Out --------------------------------------------------------------------------------------
 

@@ -48,6 +48,11 @@ def announced_length(scope: Scope) -> int:
     return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
 
 
+def waits_for_leave(scope: Scope) -> bool:
+    """Whether the client sends its body only once it is asked to."""
+    return (b"expect", b"100-continue") in ((n, v.lower()) for n, v in scope["headers"])
+
+
 def _headers(scope: Scope) -> Environ:
     """What was said several times is one list. Names with an underscore are left out: WSGI could
     not tell X-Forwarded_For, which anybody may send, from our proxy's X-Forwarded-For."""

@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.handlers.wsgi import WSGIRequest
 
+from accounts.robots import client_address
 from rkpd_portal.asgi import PIECE, Gateway, Message
 from rkpd_portal.environ import Environ, environ_of
 
@@ -29,6 +32,9 @@ def scope(method: str = "POST", path: bytes = b"/", *headers: tuple[bytes, bytes
         "query_string": b"",
         "headers": list(headers),
     }
+
+
+CHUNKED = (b"transfer-encoding", b"chunked")
 
 
 def length(number: int) -> tuple[bytes, bytes]:
@@ -110,7 +116,7 @@ def test_body_reaches_the_application_whole() -> None:
 def test_body_of_unknown_length_gets_one() -> None:
     client = Client(part(b"satu "), part(b"dua", more=False))
 
-    talk(gateway(), scope("POST", b"/", (b"transfer-encoding", b"chunked")), client)
+    talk(gateway(), scope("POST", b"/", CHUNKED), client)
 
     assert client.headers[b"X-Length"] == b"8"
     assert client.body == b"satu dua"
@@ -122,15 +128,21 @@ def test_request_without_a_body_waits_for_none() -> None:
     assert (client.status, client.headers[b"X-Length"]) == (200, b"")
 
 
+LAST = part(b"x" * 600, more=False)
+LEAVE = (b"expect", b"100-Continue")
+
+
 @pytest.mark.parametrize(
     ("headers", "parts"),
     [
-        ([length(1001)], []),
-        ([length(10**30)], []),
-        ([(b"transfer-encoding", b"chunked")], [part(b"x" * 600), part(b"x" * 600)]),
+        ([length(1200)], [part(b"x" * 600), LAST]),
+        ([length(10**30), LEAVE], []),
+        ([CHUNKED], [part(b"x" * 600), LAST]),
+        ([CHUNKED], [part(b"x" * 600)] * 9 + [LAST]),
+        ([CHUNKED], [part(b"x" * 600)] * 9 + [GONE]),
     ],
 )
-def test_body_that_is_too_large_is_refused_unread(
+def test_body_that_is_too_large_is_let_pass_and_refused(
     headers: list[tuple[bytes, bytes]], parts: list[Message]
 ) -> None:
     client = talk(gateway(), scope("POST", b"/", *headers), Client(*parts))
@@ -138,6 +150,16 @@ def test_body_that_is_too_large_is_refused_unread(
     assert client.status == 413
     assert client.headers[b"connection"] == b"close"
     assert "Kiriman ini terlalu besar." in client.body.decode()
+    assert next(client.parts, None) is None
+
+
+def test_body_that_is_too_large_is_not_let_pass_for_ever() -> None:
+    client = Client(*[part(b"x" * 600)] * 900, pause=0.01)
+
+    talk(gateway(patience=0.2), scope("POST", b"/", CHUNKED), client)
+
+    assert client.status == 413
+    assert next(client.parts, None)
 
 
 def test_largest_body_is_taken() -> None:
@@ -168,9 +190,12 @@ def test_body_that_keeps_coming_gets_the_time_that_it_takes() -> None:
 
 def test_whoever_leaves_amid_the_body_is_not_answered() -> None:
     asked: list[Environ] = []
-    gate = gateway(lambda environ, start: asked.append(environ) or [])
 
-    client = talk(gate, scope("POST", b"/", length(900)), Client(part(b"x"), GONE))
+    def application(environ: Environ, start: Any) -> Iterable[bytes]:
+        asked.append(environ)
+        return echo(environ, start)
+
+    client = talk(gateway(application), scope("POST", b"/", length(900)), Client(part(b"x"), GONE))
 
     assert (client.heard, asked) == ([], [])
 
@@ -252,6 +277,15 @@ def test_environ_says_who_asks_and_how() -> None:
     assert (environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"]) == ("text/plain", "3")
     assert environ["HTTP_HOST"] == "\xff"
     assert {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"} & set(environ) == set()
+
+
+def test_address_behind_our_proxy_is_the_one_that_it_adds(settings: LazySettings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    said = [(b"x-forwarded_for", b"10.6.6.6"), (b"x-forwarded-for", b"10.5.5.5, 10.1.1.1")]
+
+    request = WSGIRequest(environ_of(scope("GET", b"/", *said), b""))
+
+    assert client_address(request) == "10.1.1.1"
 
 
 # Out ----------------------------------------------------------------------------------------
