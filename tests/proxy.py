@@ -19,13 +19,11 @@ needs_caddy = pytest.mark.skipif(
 
 
 @contextmanager
-def proxy(port: int, upstream: str, folder: Path, *changes: tuple[str, str]) -> Iterator[str]:
-    """Caddy before the web server at `upstream`; gives its address once it answers.
-
-    `changes` are pairs of old and new text in its file."""
+def proxy(port: int, upstream: str, folder: Path) -> Iterator[str]:
+    """Caddy before the web server at `upstream`; gives its address once it answers."""
     address = f"http://127.0.0.1:{port}"
     file = folder / "Caddyfile"
-    file.write_text(caddyfile(("web:8000", upstream.removeprefix("http://")), *changes))
+    file.write_text(caddyfile(upstream.removeprefix("http://")))
     command = [os.environ["CADDY"], "run", "--adapter", "caddyfile", "--config", str(file)]
     own = {"SITE_URL": address, "HOME": str(folder), "XDG_DATA_HOME": str(folder)}
     with running(command, own | {"XDG_CONFIG_HOME": str(folder)}, folder / "caddy.log"):
@@ -33,15 +31,18 @@ def proxy(port: int, upstream: str, folder: Path, *changes: tuple[str, str]) -> 
         yield address
 
 
-def caddyfile(*changes: tuple[str, str]) -> str:
+def caddyfile(upstream: str) -> str:
     """Production's, for this computer only. SITE_URL begins with http://, so there is no TLS."""
+    changes = {
+        "web:8000": upstream,
+        "\n{\n": "\n{\n\tadmin off\n\tdefault_bind 127.0.0.1\n",
+    }
+    if version() < REQUEST_BUFFERS:
+        changes["request_buffers"] = "buffer_requests\n\t\tmax_buffer_size"
     text = (ROOT / "Caddyfile").read_text()
-    local = ("\n{\n", "\n{\n\tadmin off\n\tdefault_bind 127.0.0.1\n")
-    older = ("request_buffers", "buffer_requests\n\t\tmax_buffer_size")
-    ours = [local, older] if version() < REQUEST_BUFFERS else [local]
-    for old, new in [*ours, *changes]:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
+    for production, ours in changes.items():
+        assert text.count(production) == 1, production
+        text = text.replace(production, ours)
     return text
 
 

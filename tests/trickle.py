@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 CLIENTS = 40
@@ -42,7 +42,8 @@ def trickling(address: str, at_once: bytes, slowly: bytes) -> Iterator[list[sock
     def trickle() -> None:
         for number in range(len(slowly)):
             for client in clients:
-                client.send(slowly[number : number + 1])
+                with suppress(ConnectionError):
+                    client.send(slowly[number : number + 1])
             if done.wait(1):
                 return
 
@@ -62,11 +63,10 @@ def trickling(address: str, at_once: bytes, slowly: bytes) -> Iterator[list[sock
 
 def has_heard(client: socket.socket) -> bool:
     """Whether the server said anything, or hung up."""
-    client.setblocking(False)
     try:
-        client.recv(1, socket.MSG_PEEK)
+        client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return False
-    finally:
-        client.setblocking(True)
+    except ConnectionError:
+        return True
     return True

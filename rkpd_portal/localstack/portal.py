@@ -21,9 +21,9 @@ def preparation(folder: Folder, environment: Mapping[str, str], part: str, *opti
 def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
     """The web server, for this computer only."""
     where = ("--host", HOST, "--port", str(port), "--workers", "1")
-    how = ("--interface", "asginl", "--http", "1", "--no-ws", "rkpd_portal.asgi:application")
+    how = ("--interface", "asginl", "--http", "1", "--no-ws", "--workers-kill-timeout", "8")
     own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
-    return python("web", folder, own, "granian", *where, *how)
+    return python("web", folder, own, "granian", *where, *how, "rkpd_portal.asgi:application")
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:

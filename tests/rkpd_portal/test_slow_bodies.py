@@ -5,6 +5,7 @@ import socket
 import time
 import urllib.request
 from http.client import HTTPConnection
+from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from consultations.models import Consultation
 from tests import factories
+from tests.processes import PATIENCE
 from tests.proxy import needs_caddy
 from tests.trickle import FORM, form_of, has_heard, trickling
 
@@ -125,3 +127,17 @@ def memory_of_children() -> int:
 
 
 # Stopping -----------------------------------------------------------------------------------
+
+
+def test_slow_bodies_do_not_keep_the_web_server_from_stopping(
+    web_of_run: str, tmp_path: Path
+) -> None:
+    head, body = form_of(web_of_run)
+    [main] = [process for process in psutil.Process().children() if "granian" in process.cmdline()]
+
+    with trickling(web_of_run, head, body):
+        main.terminate()
+        code = main.wait(PATIENCE)
+
+    assert code == 0
+    assert "Killing worker-1" in (tmp_path / "log" / "web.log").read_text()
