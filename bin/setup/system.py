@@ -126,7 +126,9 @@ def proxy_environment() -> dict[str, str]:
     """CADDY with the proxy's path, or NO_CADDY with the reason why there is none."""
     if path := find_caddy():
         return {"CADDY": path}
-    return {"CADDY": "", "NO_CADDY": f"There is no Caddy; to add it, type: {CADDY.apt_line}"}
+    if named := os.environ.get("CADDY"):
+        return {"CADDY": "", "NO_CADDY": f"CADDY names {named}, which does not start."}
+    return {"NO_CADDY": f"Caddy is not installed; to add it, type: {CADDY.apt_line}"}
 
 
 PANGO = Part(

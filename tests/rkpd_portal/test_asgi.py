@@ -6,81 +6,17 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
-from django.core.handlers.wsgi import WSGIRequest
 
-from accounts.robots import client_address
 from rkpd_portal.asgi import PIECE, Gateway, Message
-from rkpd_portal.environ import Environ, environ_of
+from rkpd_portal.environ import Environ
+from tests.rkpd_portal.conversation import CHUNKED, GONE, WHOLE, Client, length, part, scope
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
-WHOLE: Message = {"type": "http.request", "body": b"", "more_body": False}
-GONE: Message = {"type": "http.disconnect"}
-
-
-def scope(method: str = "POST", path: bytes = b"/", *headers: tuple[bytes, bytes]) -> Message:
-    """A request as granian tells it."""
-    return {
-        "type": "http",
-        "http_version": "1.1",
-        "server": ("127.0.0.1", "8000"),
-        "client": ("10.0.0.7", "40000"),
-        "scheme": "http",
-        "method": method,
-        "path": path.decode("latin-1"),
-        "raw_path": path,
-        "query_string": b"",
-        "headers": list(headers),
-    }
-
-
-CHUNKED = (b"transfer-encoding", b"chunked")
-
-
-def length(number: int) -> tuple[bytes, bytes]:
-    return b"content-length", str(number).encode()
-
-
-def part(body: bytes, *, more: bool = True) -> Message:
-    return {"type": "http.request", "body": body, "more_body": more}
 
 
 def echo(environ: Environ, start: Any) -> Iterable[bytes]:
     start("200 OK", [("X-Length", environ["CONTENT_LENGTH"])])
     return [environ["wsgi.input"].read()]
-
-
-class Client:
-    """The other end of one request: says its parts, each after a pause, and hears the answer."""
-
-    def __init__(self, *parts: Message, pause: float = 0.0, reads: float = 0.0) -> None:
-        self.parts = iter(parts)
-        self.pause = pause
-        self.reads = reads
-        self.heard: list[Message] = []
-
-    async def receive(self) -> Message:
-        await asyncio.sleep(self.pause)
-        following = next(self.parts, None)
-        while following is None:
-            await asyncio.sleep(3600)
-        return following
-
-    async def send(self, message: Message) -> None:
-        await asyncio.sleep(self.reads)
-        self.heard.append(message)
-
-    @property
-    def status(self) -> int:
-        return int(self.heard[0]["status"])
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        return dict(self.heard[0]["headers"])
-
-    @property
-    def body(self) -> bytes:
-        return b"".join(message["body"] for message in self.heard[1:])
 
 
 def gateway(application: Application = echo, **limits: Any) -> Gateway:
@@ -219,73 +155,6 @@ def test_waiting_for_bodies_holds_no_thread() -> None:
     together(*(lambda client=client: trickle(client) for client in slow), read)
 
     assert answered == [True] * 40
-
-
-# The environ --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("raw", "path"),
-    [
-        (b"/konsultasi/", "/konsultasi/"),
-        (b"/a%2Fb//c/", "/a/b//c/"),
-        (b"/%00", "/\x00"),
-        (b"/%C3%BC", "/\xc3\xbc"),
-        (b"/\xc3\xbc", "/\xc3\xbc"),
-        (b"/%ff%fe", "/\xff\xfe"),
-        (b"/%2525", "/%25"),
-        (b"*", "*"),
-    ],
-)
-def test_path_is_the_bytes_of_the_address(raw: bytes, path: str) -> None:
-    assert environ_of(scope("GET", raw), b"")["PATH_INFO"] == path
-
-
-def test_header_with_an_underscore_is_not_the_one_with_a_hyphen() -> None:
-    forged = [(b"x-forwarded_for", b"6.6.6.6"), (b"x_forwarded-proto", b"https")]
-    ours = [(b"x-forwarded-for", b"10.1.1.1")]
-
-    before = environ_of(scope("GET", b"/", *forged, *ours), b"")
-    after = environ_of(scope("GET", b"/", *ours, *forged), b"")
-
-    assert before["HTTP_X_FORWARDED_FOR"] == after["HTTP_X_FORWARDED_FOR"] == "10.1.1.1"
-    assert "HTTP_X_FORWARDED_PROTO" not in before
-
-
-def test_repeated_headers_are_one_list_in_their_order() -> None:
-    said = [
-        (b"x-forwarded-for", b"10.1.1.1"),
-        (b"cookie", b"a=1"),
-        (b"x-forwarded-for", b"10.2.2.2"),
-        (b"cookie", b"b=2"),
-    ]
-
-    environ = environ_of(scope("GET", b"/", *said), b"")
-
-    assert environ["HTTP_X_FORWARDED_FOR"] == "10.1.1.1,10.2.2.2"
-    assert environ["HTTP_COOKIE"] == "a=1; b=2"
-
-
-def test_environ_says_who_asks_and_how() -> None:
-    kind = (b"content-type", b"text/plain")
-    environ = environ_of(scope("POST", b"/", kind, length(3), (b"host", b"\xff")), b"abc")
-
-    assert environ["REMOTE_ADDR"] == "10.0.0.7"
-    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "8000")
-    assert environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-    assert (environ["SCRIPT_NAME"], environ["wsgi.url_scheme"]) == ("", "http")
-    assert (environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"]) == ("text/plain", "3")
-    assert environ["HTTP_HOST"] == "\xff"
-    assert {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"} & set(environ) == set()
-
-
-def test_address_behind_our_proxy_is_the_one_that_it_adds(settings: LazySettings) -> None:
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    said = [(b"x-forwarded_for", b"10.6.6.6"), (b"x-forwarded-for", b"10.5.5.5, 10.1.1.1")]
-
-    request = WSGIRequest(environ_of(scope("GET", b"/", *said), b""))
-
-    assert client_address(request) == "10.1.1.1"
 
 
 # Out ----------------------------------------------------------------------------------------
