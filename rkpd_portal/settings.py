@@ -285,6 +285,7 @@ DEFAULT_FROM_EMAIL = env(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
+MAIL_PAUSE_SECONDS = env.int("MAIL_PAUSE_SECONDS", default=60)  # doubled after each failure
 
 # Language and time ------------------------------------------------------------------------
 
