@@ -63,9 +63,8 @@ class Faults:
             "kill -9 backend": self.kill_backend,
             "restart PostgreSQL": self.restart_postgres,
             "mail server refuses": self.refuse_mail,
+            "media disk full": self.fill_disk,
         }
-        if stack.disk.is_own:
-            self.kinds["media disk full"] = self.fill_disk
 
     @property
     def broker(self) -> Keeper:
@@ -92,9 +91,13 @@ class Faults:
     def next_kind(self) -> str:
         """Every kind once in a random order, then anew: none is left out in a short run."""
         if not self.bag:
-            self.bag = sorted(self.kinds)
+            self.bag = [kind for kind in sorted(self.kinds) if self.is_possible(kind)]
             self.chance.shuffle(self.bag)
         return self.bag.pop()
+
+    def is_possible(self, kind: str) -> bool:
+        """The disk is filled only where it is one of its own."""
+        return self.kinds[kind] != self.fill_disk or self.stack.disk.is_own
 
     def look(self) -> None:
         """Heal what has lasted long enough."""

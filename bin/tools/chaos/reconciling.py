@@ -59,7 +59,7 @@ def decisions(ledger: Ledger, verdict: Verdict) -> None:
     for event in Event.objects.select_related("aspiration"):
         recorded[event.aspiration.code, event.verb].append(event.words)
     for decision in ledger.decisions:
-        words = recorded[decision.code, decision.verb]
+        words = recorded.get((decision.code, decision.verb), [])
         # The history tells an answer with its disposition before it.
         if not any(one.endswith(decision.words) for one in words):
             verdict.lost.append(f"{decision.code}: {decision.verb} was told, but is not recorded")

@@ -17,7 +17,7 @@ from rkpd_portal.localstack.folder import Folder
 from rkpd_portal.localstack.terminal import say
 
 RESIDENTS = 4
-BETWEEN = (3.0, 6.0)  # seconds from one fault to the next
+BETWEEN = (3.0, 5.0)  # seconds from one fault to the next
 CALM = 3.0  # seconds before the first fault
 LEFT = 60.0  # seconds beyond the promised recovery, to see how long it takes
 
@@ -53,9 +53,8 @@ class Run:
         self.tell("Preparing accounts and two open consultations")
         consultations = scene.prepare(datetime.now().astimezone())
         accounts = scene.planners()
+        self.tell("Starting two webs, the workers and beat")
         self.stack.start_portal([email for email, _password in accounts])
-        self.tell("Starting web, workers and beat")
-        self.stack.rest(CALM)
         slugs = [consultation.slug for consultation in consultations]
         self.invite(scene.places(consultations), slugs, accounts)
 
@@ -73,6 +72,7 @@ class Run:
         self.people.append(Reporter(accounts[-1], browser, self.ledger, chance, slugs))
         for person in self.people:
             person.thread.start()
+        self.stack.rest(CALM)
 
     def browser(self, chance: random.Random) -> Browser:
         return Browser(self.stack.ports, new_address(), chance)

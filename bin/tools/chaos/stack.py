@@ -2,6 +2,7 @@
 
 import os
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,7 @@ class Stack:
         self.beat.append(Keeper(portal.beat(self.folder, environment)))
         for keeper in (*self.webs, *self.workers, *self.beat):
             keeper.child.start()
+        self.wait_until(lambda: all(map(is_ready, self.ports)), "The portal")
 
     def named(self, child: Child, name: str) -> Child:
         """One of several of its kind, with a log of its own."""
@@ -148,6 +150,15 @@ class Stack:
         self.disk.free()
         self.disk.keep(self.folder.path / "media-kept")
         return self.folder.path
+
+
+def is_ready(port: int) -> bool:
+    """Whether the web server there says that it can serve."""
+    try:
+        urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def enter(environment: dict[str, str]) -> None:
