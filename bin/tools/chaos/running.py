@@ -19,6 +19,7 @@ from rkpd_portal.localstack.terminal import say
 RESIDENTS = 4
 BETWEEN = (3.0, 5.0)  # seconds from one fault to the next
 CALM = 3.0  # seconds before the first fault
+TELL_EVERY = 10.0
 LEFT = 60.0  # seconds beyond the promised recovery, to see how long it takes
 
 
@@ -104,12 +105,13 @@ class Run:
         self.tell("No more faults: what is under way comes to its end")
         for person in self.people:
             person.leaving.set()
-        open_ends: list[str] = []
-        while time.monotonic() < last + RECOVERY_SECONDS + LEFT:
+        open_ends, told = ["everything"], last
+        while open_ends and time.monotonic() < last + RECOVERY_SECONDS + LEFT:
             self.stack.rest(0.3)
             open_ends = [*self.busy(), *settling.open_ends()]
-            if not open_ends:
-                break
+            if open_ends and time.monotonic() > told + TELL_EVERY:
+                self.tell(f"  {', '.join(open_ends)}")
+                told = time.monotonic()
         verdict.recovery_seconds = time.monotonic() - last
         verdict.findings += [f"After {verdict.recovery_seconds:.0f} s: {one}" for one in open_ends]
 
