@@ -21,3 +21,10 @@ def nudge(task: Any, row_id: int) -> bool:
         log.warning("the broker is away; %s %s waits for the sweep", task.name, row_id)
         return False
     return True
+
+
+def is_waiting(queue: str) -> bool:
+    """Whether messages wait in the queue already, so that more would only pile up behind them."""
+    with current_app.connection_for_write() as connection:
+        channel: Any = connection.default_channel
+        return channel.queue_declare(queue=queue).message_count > 0

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from consultations import witness
+from consultations import telling, witness
 from consultations.models import Seal, Unsealed
 
 
@@ -13,3 +13,9 @@ def seal() -> None:
     for consultation_id in waiting:
         if newest := Seal.objects.seal(consultation_id):
             witness.keep(newest)
+
+
+@shared_task(name="consultations.tasks.mail_roots")
+def mail_roots() -> None:
+    """Send yesterday's roots to the witnesses."""
+    telling.tell_witnesses()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from aspirations import checking as aspirations_checking
 from consultations import checking as log_checking
-from consultations.models import Consultation, RecordCheck
+from consultations.models import Consultation, RecordCheck, Seal
 from reports.models import Report, ReportEvent, Snapshot
 from reports.models.snapshot import commitment, one_moment
 
@@ -25,9 +25,11 @@ def findings(consultation: Consultation) -> Iterator[str]:
 
 
 def check_all() -> list[str]:
-    """Every finding in every consultation, each seen as of one moment; kept for `/readyz`."""
+    """Every finding in every consultation, each sealed and seen as of one moment; kept for
+    `/readyz`."""
     found = [_lost(slug) for slug in log_checking.lost()]
     for consultation in Consultation.objects.order_by("opens_at"):
+        Seal.objects.seal(consultation.pk, wait=True)
         with one_moment():
             found += [f"{consultation.slug}: {sentence}" for sentence in findings(consultation)]
     RecordCheck.objects.note(found)

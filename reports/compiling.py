@@ -4,22 +4,33 @@ import errno
 import hashlib
 import os
 import socket
+import time
+from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from accounts.heartbeat import AWAY, Heartbeat, beating
 from reports import freezing
-from reports.errors import CannotCompile
+from reports.errors import CannotCompile, LostClaim
 from reports.formats import Compiled
 from reports.kinds.consultation import writing
 from reports.kinds.consultation.manuscript import manuscript_of
 from reports.models import Report
+from reports.models.report import lease
 
+T = TypeVar("T")
 # No block is free, the share of this account is used up, or a file may not grow so large.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BEATS_PER_LEASE = 5
+PATIENCE = 300.0  # seconds that finished work waits for a database that is away
+PAUSE = 1.0
 
 
 def compile_report(report: Report, *, at: datetime | None = None) -> bool:
@@ -30,23 +41,57 @@ def compile_report(report: Report, *, at: datetime | None = None) -> bool:
     """
     if not report.claim(worker=this_worker(), at=at):
         return False
-    advance = partial(report.advance, at=at)
-    try:
-        advance(2, "freezing")
-        freezing.freeze(report.snapshot, at=at)
-        hand_over(report, writing.write_pdf(manuscript_of(report), advance), at=at)
-    except CannotCompile as error:
-        report.fail(str(error))
-    except OSError as error:
-        report.fail(why_not_stored(error))
+    every = lease().total_seconds() / BEATS_PER_LEASE
+    with beating(copy(report).renew_lease, every) as heart:  # of a copy, for its own thread
+        _compile(report, heart, at)
     return True
+
+
+def _compile(report: Report, heart: Heartbeat, at: datetime | None) -> None:
+    """The work itself. A database that is away for a while costs it nothing but time."""
+    tell = partial(_tell, report, heart, at)
+    try:
+        tell(1, "freezing")
+        insist(lambda: freezing.freeze(report.snapshot, at=at))
+        manuscript = insist(lambda: manuscript_of(report))
+        hand_over(report, writing.write_pdf(manuscript, tell), at=at)
+    except CannotCompile as error:
+        insist(partial(report.fail, str(error)))
+    except OSError as error:
+        insist(partial(report.fail, why_not_stored(error)))
+
+
+def _tell(report: Report, heart: Heartbeat, at: datetime | None, percent: int, stage: str) -> None:
+    """Show how far it is. What cannot be shown now does not stop the work; a lost claim does."""
+    if heart.lost.is_set():
+        raise LostClaim(report.code)
+    try:
+        report.advance(percent, stage, at=at)
+    except AWAY:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+
+
+def insist(work: Callable[[], T]) -> T:
+    """Do it on a new connection once more, while the database is away and patience lasts."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return work()
+        except AWAY:
+            if connection.in_atomic_block or time.monotonic() > deadline:
+                raise
+            connection.close()
+        time.sleep(PAUSE)
 
 
 def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None) -> None:
     """Store the file under a name of its own, then win the compare-and-set, or discard it."""
     name = f"reports/{report.code}-{report.attempts}.pdf"
     stored = default_storage.save(name, ContentFile(compiled.content))
-    published = report.publish(
+    publish = partial(
+        report.publish,
         file=stored,
         size=len(compiled.content),
         sha256=hashlib.sha256(compiled.content).hexdigest(),
@@ -54,7 +99,9 @@ def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None)
         row_count=compiled.row_count,
         at=at,
     )
-    if not published:
+    published = insist(publish)
+    # The database may have gone away after it took the report and before it said so.
+    if not published and report.file != stored:
         default_storage.delete(stored)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 from psycopg.errors import SerializationFailure
 
@@ -14,8 +14,12 @@ from reports.models.snapshot import one_moment
 
 
 def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
-    """Take the snapshot, once. Raises CannotCompile when the record does not hold."""
-    Seal.objects.seal(snapshot.consultation_id, wait=True)
+    """Take the snapshot, once. Raises CannotCompile when the record does not hold.
+
+    Within a transaction of the caller nothing is sealed: others would wait until it ends.
+    """
+    if not connection.in_atomic_block:
+        Seal.objects.seal(snapshot.consultation_id, wait=True)
     try:
         _freeze(snapshot, at)
     except OperationalError as error:

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 STAGES = {
     "freezing": _("Freezing the data"),
     "writing": _("Writing the pages"),
+    "styling": _("Preparing the layout"),
     "laying_out": _("Laying out the pages"),
     "drawing": _("Drawing the pages"),
+    "finishing": _("Writing the file"),
     "verifying": _("Checking the file"),
 }
 # Called with a percentage and a stage; what it raises ends the work.

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from accounts.nudging import is_waiting
 from reports import checking
 from reports.compiling import compile_report as make
 from reports.errors import LostClaim
@@ -26,7 +27,13 @@ def compile_report(report_id: int) -> None:
 
 @shared_task(name="reports.tasks.sweep")
 def sweep() -> None:
-    """Send on every report that waits, or that a dead worker left behind."""
+    """Send on every report that waits, or that a dead worker left behind.
+
+    Not while messages wait: one report can take an hour, and each sweep would add another for
+    every report behind it.
+    """
+    if is_waiting("reports"):
+        return
     for report_id in Report.objects.to_compile().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         compile_report.delay(report_id)
 

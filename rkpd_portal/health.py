@@ -9,14 +9,23 @@ import redis
 from django.conf import settings
 from django.db import connection
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGconn
+from psycopg.pq.abc import PGconn, PGresult
 
 DATABASE_SECONDS = 2  # to connect, and again to answer
 BROKER_SECONDS = 1
+CHECKED_WITHIN = 36 * 3600  # seconds; the record is checked every night
+# What the last check of the record found and how many seconds ago, and how much has waited for more
+# than a minute to be sealed.
+RECORD = b"""
+SELECT (SELECT findings FROM consultations_recordcheck ORDER BY id DESC LIMIT 1),
+       (SELECT extract(epoch FROM now() - max(at))::int FROM consultations_recordcheck),
+       (SELECT count(*) FROM consultations_unsealed WHERE at < now() - interval '1 minute')
+"""
 
 
-def database_answers() -> bool:
-    """Whether PostgreSQL takes a connection and answers a question on it.
+def database_and_record() -> tuple[bool, str]:
+    """Whether PostgreSQL takes a connection and answers a question on it; and a word about the
+    record, which is a warning: pages are served all the same.
 
     The connection is a new one: the limits concern nobody else, and a server that hangs
     cannot hold up the connection that this process keeps for its pages.
@@ -24,22 +33,39 @@ def database_answers() -> bool:
     parameters = connection.get_connection_params() | {"connect_timeout": DATABASE_SECONDS}
     try:
         with contextlib.closing(psycopg.connect(**parameters)) as line:
-            return _answers(line.pgconn)
+            if _ask(line.pgconn, b"SELECT 1") is None:
+                return False, "unknown"
+            return True, _in_words(_ask(line.pgconn, RECORD))
     except psycopg.Error:
-        return False
+        return False, "unknown"
 
 
-def _answers(line: PGconn) -> bool:
+def _in_words(answer: PGresult | None) -> str:
+    if answer is None:
+        return "unknown"
+    findings, age, unsealed = (answer.get_value(0, column) for column in range(3))
+    if findings and int(findings):
+        return "does not hold: see manage.py check_record"
+    if unsealed and int(unsealed):
+        return "not sealed for more than a minute: is the worker running?"
+    if not age or int(age) > CHECKED_WITHIN:
+        return "not checked lately"
+    return "ok"
+
+
+def _ask(line: PGconn, question: bytes) -> PGresult | None:
     """Ask and wait here: a limit set in the server (statement_timeout) would hang with it."""
     end = time.monotonic() + DATABASE_SECONDS
-    line.send_query(b"SELECT 1")
+    line.send_query(question)
     line.flush()
     while line.is_busy():
         if not _has_data(line.socket, end - time.monotonic()):
-            return False
+            return None
         line.consume_input()
     answer = line.get_result()
-    return answer is not None and answer.status == ExecStatus.TUPLES_OK
+    while line.get_result():
+        pass
+    return answer if answer and answer.status == ExecStatus.TUPLES_OK else None
 
 
 def _has_data(descriptor: int, seconds: float) -> bool:

@@ -140,7 +140,7 @@ REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
+    "visibility_timeout": 4 * 3600,  # above every time limit below: later, a task comes twice
     "socket_connect_timeout": 2,
     "socket_timeout": 30,
     "socket_keepalive": True,
@@ -151,13 +151,21 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 30 * 60
+# Reports have a queue and a worker of their own, so that nobody's mail waits for a layout, and
+# the time that thousands of aspirations take on a busy machine.
+REPORT_TASKS = (
+    "reports.tasks.compile_report",
+    "rkpd_portal.demonstration.tasks.report_on_past_round",
+)
+CELERY_TASK_ROUTES = {name: {"queue": "reports"} for name in REPORT_TASKS}
+CELERY_TASK_ANNOTATIONS = {name: {"time_limit": 3 * 3600} for name in REPORT_TASKS}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TIMEZONE = "Asia/Pontianak"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=20)
 SEAL_SECONDS = env.int("SEAL_SECONDS", default=5)
-REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", default=90)
+REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     **{
         f"sweep-{app}": {
@@ -171,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "consultations.tasks.seal",
         "schedule": SEAL_SECONDS,
         "options": {"expires": SEAL_SECONDS * 3},
+    },
+    "mail-roots": {
+        "task": "consultations.tasks.mail_roots",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
     },
     "check-record": {
         "task": "reports.tasks.check_record",
@@ -286,6 +299,8 @@ DEFAULT_FROM_EMAIL = env(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
 MAIL_PAUSE_SECONDS = env.int("MAIL_PAUSE_SECONDS", default=60)  # doubled after each failure
+# Who gets the root of each day's record by mail, so that nobody can rewrite it unseen.
+ROOT_WITNESSES = env.list("ROOT_WITNESSES", default=[])
 
 # Language and time ------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 
 from accounts.views import agencies
 from aspirations.views import following, listing, moderating, reading, sending
-from consultations.views import drafting
+from consultations.views import drafting, record
 from reports.views import overview, papers, reporting, results
 from rkpd_portal import views
 
@@ -47,6 +47,7 @@ following_urls = [
     path("cek/", following.lookup, name="lookup"),
     path("saya/", following.mine, name="mine"),
     path("status/<code:code>/", following.status, name="status"),
+    path("status/<code:code>/bukti.json", following.proof, name="proof"),
     path("status/<code:code>/lengkapi/", following.complete, name="complete"),
     path("status/<code:code>/tarik/", following.withdraw, name="withdraw"),
 ]
@@ -97,6 +98,18 @@ papers_urls = [
     path("laporan/<code:code>/unduh/", papers.download, name="download"),
     path("v/<str:code>/", papers.verification, name="verification"),
 ]
+# The record: what is proven, and the files with which anybody checks it: everyone.
+record_urls = [
+    path("", record.index, name="index"),
+    path("verify.py", record.verifier, name="verifier"),
+    path("<slug:slug>/", record.log, name="log"),
+    path("<slug:slug>/akar.json", record.roots, name="roots"),
+    path(
+        "<slug:slug>/kesinambungan/<int:first>-<int:second>.json",
+        record.consistency,
+        name="consistency",
+    ),
+]
 # Agencies and the people who act for them: the administrator.
 agencies_urls = [
     path("", agencies.agencies, name="agencies"),
@@ -116,6 +129,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("aspirasi/kirim/", include((sending_urls, "sending"))),
     path("aspirasi/", include((following_urls, "following"))),
     path("", include((papers_urls, "papers"))),
+    path("bukti/", include((record_urls, "record"))),
     path("kelola/laporan/", include((reporting_urls, "reporting"))),
     path("kelola/", views.desk, name="desk"),
     path("kelola/aspirasi/", include((moderating_urls, "moderating"))),

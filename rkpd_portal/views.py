@@ -71,12 +71,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers; a missing broker is reported but does not make pages unready."""
-    is_ready = health.database_answers()
+    """The database answers; a missing broker, or a record that does not hold, is reported but does
+    not make pages unready."""
+    is_ready, record = health.database_and_record()
     state = {
         "status": "ok" if is_ready else "unready",
         "database": "ok" if is_ready else "unreachable",
         "broker": "ok" if health.broker_answers() else "unreachable",
+        "record": record,
     }
     return JsonResponse(state, status=200 if is_ready else 503)
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from rkpd_portal.localstack import portal
+
 ROOT = Path(__file__).parent.parent
+CELERY = ("celery", "-A", "rkpd_portal")
 PATIENCE = 60.0  # seconds until a process must have done what a test waits for
 
 
@@ -80,6 +83,13 @@ def web_server(port: int, env: dict[str, str], log: Path) -> Iterator[str]:
 
 @contextmanager
 def worker(env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process with two children."""
-    with running(["celery", "-A", "rkpd_portal", "worker", "-c", "2"], env, log) as process:
+    """The worker for all that is quick, as bin/run starts it."""
+    with running([*CELERY, "worker", *portal.WORKER], env, log) as process:
+        yield process
+
+
+@contextmanager
+def reports_worker(env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The worker for reports, as bin/run starts it."""
+    with running([*CELERY, "worker", *portal.REPORTS], env, log) as process:
         yield process

@@ -70,6 +70,7 @@ TABLE = {
     "following:mine": Page(SIGNED_IN),
     # Without the PIN only the author gets in; everyone else is asked for the PIN.
     "following:status": Page(EVERYONE, keys=("code",)),
+    "following:proof": Page(EVERYONE, keys=("code",)),
     "following:complete": Page(EVERYONE, "post", ("code",)),
     "following:withdraw": Page(EVERYONE, "post", ("code",)),
     "moderating:queue": Page(PLANNERS),
@@ -107,6 +108,11 @@ TABLE = {
     # A report that is not released does not exist for those who may not see it.
     "papers:download": Page(REPORT_READERS, keys=("internal",), refused=404),
     "papers:verification": Page(EVERYONE, keys=("internal",)),
+    "record:index": Page(EVERYONE),
+    "record:verifier": Page(EVERYONE),
+    "record:log": Page(EVERYONE, keys=("slug",)),
+    "record:roots": Page(EVERYONE, keys=("slug",)),
+    "record:consistency": Page(EVERYONE, keys=("slug", "first", "second")),
     "agencies:agencies": Page(ADMINISTRATOR),
     "agencies:agency": Page(ADMINISTRATOR, keys=("agency",)),
     "agencies:invite": Page(ADMINISTRATOR, "post", ("agency",)),
@@ -128,6 +134,8 @@ def world(accepted: Aspiration, agency: Agency, planner: User) -> dict[str, Any]
     text = ChapterText.objects.get(chapter__number=2)
     factories.make_chapter(text.draft.consultation, planner, number=2, published=False)
     internal = factories.make_report(accepted.consultation, planner)
+    seals = accepted.consultation.seals
+    seals.create(size=1, root="0" * 64, at=timezone.now())
     return {
         "slug": accepted.consultation.slug,
         "number": 1,
@@ -137,6 +145,8 @@ def world(accepted: Aspiration, agency: Agency, planner: User) -> dict[str, Any]
         "block": text.blocks.live()[0].pk,
         "internal": internal.code,
         "agency": agency.pk,
+        "first": 1,
+        "second": 1,
     }
 
 
@@ -149,7 +159,8 @@ def test_the_table_names_every_view_of_ours() -> None:
 
 def arguments(page: Page) -> list[Any]:
     """Values of the right kind for the page's address; nothing needs to exist behind them."""
-    return [1 if key in ("number", "year", "block", "agency") else "x" for key in page.keys]
+    numbers = ("number", "year", "block", "agency", "first", "second")
+    return [1 if key in numbers else "x" for key in page.keys]
 
 
 @pytest.mark.parametrize("name", TABLE)

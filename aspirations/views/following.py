@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts import robots
 from accounts.access import public, requires
@@ -23,6 +24,8 @@ from aspirations.forms.following import CompletionForm, LookupForm
 from aspirations.models import Aspiration, Moderation, Receipt
 from aspirations.permissions import is_author
 from aspirations.views.browser import is_unlocked, unlock
+from consultations import proofs
+from consultations.models import Seal
 
 PER_PAGE = 20
 
@@ -104,6 +107,25 @@ def _context(aspiration: Aspiration) -> dict[str, Any]:
         "cycle": aspiration.consultation.cycle,
         "fingerprint_now": aspiration.digest(),
     }
+
+
+@public
+@never_cache
+@require_safe
+def proof(request: HttpRequest, code: str) -> HttpResponse:
+    """The author's words and what happened to them, with the proof that it is all on record."""
+    aspiration = _own(request, code)
+    if aspiration is None:
+        return _ask_for_pin(code)
+    seal = Seal.objects.seal(aspiration.consultation_id, wait=True)
+    events = list(aspiration.events.shown_to_author().select_related("aspiration").order_by("pk"))
+    if seal is None:
+        raise Http404
+    content = proofs.receipt(seal, aspiration.code, aspiration.as_said(), events)
+    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    name = f"bukti-{aspiration.code}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @public

@@ -6,6 +6,7 @@ from consultations.models.consultation import Consultation
 from consultations.models.cycle import PlanCycle
 from consultations.models.draft import Chapter, ChapterText, Draft
 from consultations.models.forum import ForumSession
+from consultations.models.notice import RootNotice
 from consultations.models.record import RecordCheck, Recorded, Unsealed
 from consultations.models.seal import Leaf, Seal, Tile
 from consultations.models.timeline import PlanEvent
@@ -26,6 +27,7 @@ __all__ = [
     "RecordCheck",
     "Recorded",
     "Region",
+    "RootNotice",
     "Seal",
     "Tile",
     "Unsealed",

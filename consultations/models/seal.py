@@ -7,6 +7,7 @@ before it, so that whoever kept a root can prove that nothing sealed by then was
 from datetime import datetime
 
 from django.db import connection, models, transaction
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -118,6 +119,11 @@ class SealQuerySet(models.QuerySet["Seal"]):
 
     def of(self, consultation_id: int) -> "SealQuerySet":
         return self.filter(consultation=consultation_id)
+
+    def last_of_days(self) -> "SealQuerySet":
+        """The last seal of each day (WIB), which is what is mailed out and published for good."""
+        day = TruncDate("at", tzinfo=timezone.get_default_timezone())
+        return self.annotate(day=day).order_by("-day", "-size").distinct("day")
 
     def newest(self, consultation_id: int) -> "Seal | None":
         return self.of(consultation_id).order_by("-size").first()

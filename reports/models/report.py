@@ -11,6 +11,7 @@ from types import MappingProxyType
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -47,8 +48,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.select_related("snapshot__consultation__cycle", "requested_by", "released_by")
 
     def to_compile(self, at: datetime | None = None) -> "ReportQuerySet":
-        """Waiting, or left behind by a worker whose lease ran out."""
-        expired = Q(state=Report.State.COMPILING, lease_until__lt=at or timezone.now())
+        """Waiting, or left behind by a worker whose lease ran out, by the database's clock."""
+        expired = Q(state=Report.State.COMPILING, lease_until__lt=at or Now())
         return self.filter(Q(state=Report.State.QUEUED) | expired)
 
     def unfinished(self) -> "ReportQuerySet":
@@ -148,6 +149,18 @@ class Report(models.Model):
         return public and self.released_at is not None
 
     @property
+    def silence(self) -> int:
+        """Seconds since its worker last showed that it lives, as this machine's clock has it."""
+        if self.lease_until is None:
+            return 0
+        return max(0, int((timezone.now() - self.lease_until + lease()).total_seconds()))
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Its worker was not heard for a whole lease: the next one takes it up."""
+        return self.state == self.State.COMPILING and self.silence > settings.REPORT_LEASE_SECONDS
+
+    @property
     def stage_label(self) -> str:
         return str(STAGES.get(self.stage, ""))
 
@@ -184,44 +197,53 @@ class Report(models.Model):
     def claim(self, *, worker: str, at: datetime | None = None) -> bool:
         """Take it on for as long as a lease lasts. False if someone else has it.
 
-        A worker that dies leaves a lease that runs out; whoever claims next starts over, and
-        only the holder of the newest claim can publish. After three interruptions it fails.
+        Only a report that waits, or whose lease ran out, can be claimed: a worker that lives
+        renews its lease. After three that died it fails. Whoever claims starts over, and only
+        the holder of the newest claim can publish.
         """
-        now = timezone.now()
-        mine = Report.objects.to_compile(now).filter(pk=self.pk)
         with transaction.atomic():
-            worn_out = mine.filter(attempts__gte=F("attempts_before") + MAX_ATTEMPTS)
-            sentence = _("The report was interrupted three times. Ask for it again.")
-            if worn_out.update(state=self.State.FAILED, failure=sentence, lease_until=None):
-                self.record(ReportEvent.Verb.FAILED, worker=worker, words=str(sentence), at=at)
-            claimed = mine.update(
-                state=self.State.COMPILING,
-                attempts=F("attempts") + 1,
-                worker=worker,
-                lease_until=now + _lease(),
-                progress=0,
-                stage="",
-            )
+            free = Report.objects.to_compile().select_for_update(skip_locked=True)
+            found = free.filter(pk=self.pk).first()
+            claimed = found is not None and not found._give_up(worker, at)
             if claimed:
+                Report.objects.filter(pk=self.pk).update(
+                    state=self.State.COMPILING,
+                    attempts=F("attempts") + 1,
+                    worker=worker,
+                    lease_until=Now() + lease(),
+                    progress=0,
+                    stage="",
+                )
                 self.record(ReportEvent.Verb.CLAIMED, worker=worker, at=at)
         self.refresh_from_db()
-        return bool(claimed)
+        return claimed
+
+    def _give_up(self, worker: str, at: datetime | None) -> bool:
+        """Fail it if too many workers died of it. Its row is locked, and nobody's any more."""
+        if self.attempts < self.attempts_before + MAX_ATTEMPTS:
+            return False
+        self.state, self.lease_until = self.State.FAILED, None
+        self.failure = str(_("The report was interrupted three times. Ask for it again."))
+        self.save(update_fields=["state", "lease_until", "failure"])
+        self.record(ReportEvent.Verb.FAILED, worker=worker, words=self.failure, at=at)
+        return True
 
     def _held(self) -> models.QuerySet["Report"]:
         """This row, as long as the claim is still ours."""
         return Report.objects.filter(pk=self.pk, state=self.State.COMPILING, attempts=self.attempts)
 
+    def renew_lease(self) -> bool:
+        """Show that its worker lives. False if the claim is not ours any more."""
+        return bool(self._held().update(lease_until=Now() + lease()))
+
     def advance(self, percent: int, stage: str, *, at: datetime | None = None) -> None:
-        """Show how far it is and renew the lease. Raises LostClaim if another took over."""
-        kept = self._held().update(
-            progress=percent, stage=stage, lease_until=timezone.now() + _lease()
-        )
-        if not kept:
+        """Show how far it is. Raises LostClaim if another took over."""
+        if not self._held().update(progress=percent, stage=stage):
             raise LostClaim(self.code)
         if stage != self.stage:
-            self.stage = stage
             words = str(STAGES.get(stage, stage))
             self.record(ReportEvent.Verb.ADVANCED, worker=self.worker, words=words, at=at)
+            self.stage = stage
 
     def publish(
         self,
@@ -233,7 +255,10 @@ class Report(models.Model):
         row_count: int,
         at: datetime | None = None,
     ) -> bool:
-        """Name the finished file, which is stored already. False if the claim was lost."""
+        """Name the finished file, which is stored already. False if the claim was lost.
+
+        It may be asked again when the answer was lost: what it published itself counts.
+        """
         with transaction.atomic():
             published = self._held().update(
                 state=self.State.READY,
@@ -255,7 +280,7 @@ class Report(models.Model):
                 }
                 self.record(ReportEvent.Verb.READY, worker=self.worker, at=at, evidence=made)
         self.refresh_from_db()
-        return bool(published)
+        return self.state == self.State.READY and self.file == file
 
     def fail(self, sentence: str) -> None:
         """Say why there is no file. Whoever lost the claim has nothing to say any more."""
@@ -286,6 +311,7 @@ class Report(models.Model):
             raise DomainError(_("Only the public edition can be released."))
         at = at or timezone.now()
         with transaction.atomic():
+            self.snapshot.hold_public()
             gone = self.snapshot.no_longer_public().count()
             if gone:
                 raise DomainError(
@@ -340,5 +366,6 @@ class ReportEvent(Recorded):
         return self.report.code
 
 
-def _lease() -> timedelta:
+def lease() -> timedelta:
+    """How long a claim lasts that nobody renews."""
     return timedelta(seconds=settings.REPORT_LEASE_SECONDS)

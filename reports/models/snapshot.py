@@ -70,6 +70,13 @@ class Snapshot(models.Model):
             digest.update(row.line())
         return digest.hexdigest()
 
+    def hold_public(self) -> None:
+        """Let nothing of the public edition change until the transaction ends; whoever withdraws
+        at this moment comes before or after. In the order of `Aspiration.objects.hold`."""
+        shown = self.rows.filter(is_public=True).values("aspiration")
+        held = Aspiration.objects.filter(pk__in=shown).order_by("pk").select_for_update(no_key=True)
+        list(held.values_list("pk"))
+
     def no_longer_public(self) -> models.QuerySet["SnapshotRow"]:
         """Rows of the public edition whose aspirations the public may not read by now."""
         public = Aspiration.objects.public().values("pk")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from consultations.models import Consultation
+from consultations.models import Consultation, Seal
 from reports.compiling import compile_report
 from reports.models import Report
 from rkpd_portal.demonstration import people
@@ -36,8 +36,9 @@ def make(consultation: Consultation) -> str:
     what fails leaves nothing behind, so that the next start tries again.
     """
     past = next(each for each in PAST if each.year == consultation.cycle.year)
+    Seal.objects.seal(consultation.pk, wait=True, at=past.report_at)
     with transaction.atomic():
-        Consultation.objects.select_for_update().get(pk=consultation.pk)
+        Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
         if Report.objects.of(consultation).exists():
             return ""
         failure = _compile_and_release(consultation, past)

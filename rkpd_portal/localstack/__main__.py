@@ -44,8 +44,8 @@ def require_local_mode() -> None:
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/run",
-        description="Bring up the whole portal on this computer: PostgreSQL, Valkey, web, worker "
-        "and beat, with a demonstration. Ctrl-C stops it. Everything it keeps is in var/.",
+        description="Bring up the whole portal on this computer: PostgreSQL, Valkey, web, two "
+        "workers and beat, with a demonstration. Ctrl-C stops it. Everything it keeps is in var/.",
     )
     parser.add_argument("--port", type=port, default=8000, help="of the web server (8000)")
     parser.add_argument(

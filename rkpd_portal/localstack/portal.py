@@ -1,4 +1,4 @@
-"""The portal's own processes: preparation, web, worker and beat."""
+"""The portal's own processes: preparation, web, the two workers and beat."""
 
 import signal
 import sys
@@ -10,6 +10,10 @@ from rkpd_portal.localstack.folder import CHECKOUT, Folder
 from rkpd_portal.localstack.ports import HOST
 
 WEB_THREADS = 2
+# What docker-compose.yml says in full: which queue, and how many tasks at a time. A process that
+# made a report ends, so that its memory is free.
+WORKER = ("-n", "worker@%h", "-Q", "celery", "-c", "2")
+REPORTS = ("-n", "reports@%h", "-Q", "reports", "-c", "1", "--max-tasks-per-child", "1")
 
 
 def preparation(folder: Folder, environment: Mapping[str, str], part: str, *options: str) -> Child:
@@ -28,19 +32,22 @@ def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:
-    """The Celery worker. Asked to stop it finishes its task; urged, it gives the task back."""
-    arguments = (
-        "-A",
-        "rkpd_portal",
-        "worker",
-        "-c",
-        "2",
-        "-l",
-        "INFO",
-        "--without-gossip",
-    )
+    """The worker for mail and everything else that is quick."""
+    return _worker("worker", folder, environment, WORKER)
+
+
+def reports_worker(folder: Folder, environment: Mapping[str, str]) -> Child:
+    """The worker for reports, one at a time."""
+    return _worker("reports", folder, environment, REPORTS)
+
+
+def _worker(
+    name: str, folder: Folder, environment: Mapping[str, str], options: tuple[str, ...]
+) -> Child:
+    """A Celery worker. Asked to stop it finishes its task; urged, it gives the task back."""
+    arguments = ("-A", "rkpd_portal", "worker", *options, "-l", "INFO", "--without-gossip")
     stops = (Stop(signal.SIGTERM, 60), Stop(signal.SIGQUIT, 12))
-    child = python("worker", folder, environment, "celery", *arguments, stops=stops)
+    child = python(name, folder, environment, "celery", *arguments, stops=stops)
     child.orphaned = signal.SIGQUIT
     return child
 

@@ -86,11 +86,12 @@ class Supervisor:
         self.prepare(environment | self.owner)
         environment = {**self.exemption(), **environment}
         self.note_environment(environment)
-        self.tell("Starting web, worker and beat")
+        self.tell("Starting web, two workers and beat")
         web = portal.web(self.folder, environment, self.port)
         worker = portal.worker(self.folder, environment)
+        reports = portal.reports_worker(self.folder, environment)
         beat = portal.beat(self.folder, environment)
-        self.launch([web, beat, worker])
+        self.launch([web, beat, worker, reports])
         self.wait_until_ready()
         self.say_ready()
 
@@ -225,7 +226,7 @@ class Supervisor:
     # Down ---------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Stop web, beat, worker, Valkey and PostgreSQL, each when the one before has ended."""
+        """Stop web, beat, the workers, Valkey and PostgreSQL, one after the other."""
         for restarts in self.running:
             if restarts.child.is_running():
                 say(f"  {restarts.child.name}")

@@ -12,7 +12,7 @@ from accounts.models import User
 from aspirations.models import Aspiration, Tag
 from consultations.models import Consultation
 from tests.browser.conftest import DESK, PHONE
-from tests.processes import environment, worker
+from tests.processes import environment, reports_worker
 
 PLAN = "<h2>4.1 Sasaran</h2><p>Jembatan gantung dibangun di dua puluh desa terpencil.</p>"
 WORDS = "Jembatan gantung di desa kami putus sejak banjir, anak sekolah menyeberang dengan rakit."
@@ -130,7 +130,7 @@ def test_a_sentence_travels_from_the_plan_to_the_report(
     code, pin = send_aspiration(phone, consultation)
     moderate(planner_page, code)
     read_answer(phone, code, pin)
-    with worker(environment(), tmp_path / "worker.log"):
+    with reports_worker(environment(), tmp_path / "reports.log"):
         compile_report(planner_page, consultation)
     words = download_report(official_page, tmp_path)
 

@@ -56,9 +56,10 @@ def test_run_answers_and_a_signal_leaves_nothing(
 
     assert answers == [200, 200]
     assert code == 0, stack.text
-    assert len(family) >= 5
+    assert len(family) >= 6
     assert not [process for process in family if process.is_running()]
-    order = [stack.text.rindex(f"  {name}\n") for name in ("web", "beat", "worker", "Valkey")]
+    names = ("web", "beat", "worker", "reports", "Valkey")
+    order = [stack.text.rindex(f"  {name}\n") for name in names]
     assert order == sorted(order)
     assert stack.text.endswith("  PostgreSQL\n")
 
@@ -105,9 +106,9 @@ def test_dead_children_come_back(running: Run) -> None:
 
     for victim in victims:
         victim.kill()
-    stack.wait_for(lambda: stack.text.count("ended by itself") == 4)
+    stack.wait_for(lambda: stack.text.count("ended by itself") == 5)
     stack.wait_for(lambda: is_answering(stack))
-    stack.wait_for(lambda: len(stack.process.children()) == 5)
+    stack.wait_for(lambda: len(stack.process.children()) == 6)
 
     assert "worker ended by itself (signal 9)" in stack.text
     assert not {victim.pid for victim in victims} & {c.pid for c in stack.process.children()}
@@ -196,7 +197,7 @@ def test_given_servers_replace_the_embedded_ones(run: Start, tmp_path: Path, fol
 
     assert not (folder / "postgres").exists()
     assert not (folder / "valkey").exists()
-    assert len(stack.process.children()) == 3
+    assert len(stack.process.children()) == 4
     with psycopg.connect(given) as database:
         assert database.execute("SELECT count(*) FROM django_migrations").fetchone() != (0,)
     assert stack.end(signal.SIGTERM) == 0

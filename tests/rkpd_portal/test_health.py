@@ -8,13 +8,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from consultations.models import Consultation, RecordCheck, Seal, Unsealed
 from tests.processes import environment, web_server
 
 PATIENCE = 15  # seconds of the client; only a guard against waiting for ever
@@ -71,7 +74,13 @@ def test_ready_portal_says_so_and_leaves_its_own_connection_alone(
         response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "database": "ok", "broker": "ok"}
+    state = response.json()
+    assert state == {
+        "status": "ok",
+        "database": "ok",
+        "broker": "ok",
+        "record": "not checked lately",
+    }
     assert "connect_timeout" not in connection.get_connection_params()
 
 
@@ -85,7 +94,12 @@ def test_database_that_never_answers_makes_the_portal_unready(
         status, state = ask(address)
 
     assert status == 503
-    assert state == {"status": "unready", "database": "unreachable", "broker": "ok"}
+    assert state == {
+        "status": "unready",
+        "database": "unreachable",
+        "broker": "ok",
+        "record": "unknown",
+    }
 
 
 @pytest.mark.processes
@@ -111,4 +125,35 @@ def test_broker_that_never_answers_is_reported_and_pages_stay_ready(
         status, state = ask(address)
 
     assert status == 200
-    assert state == {"status": "ok", "database": "ok", "broker": "unreachable"}
+    assert state == {
+        "status": "ok",
+        "database": "ok",
+        "broker": "unreachable",
+        "record": "not checked lately",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_record_that_does_not_hold_or_is_not_sealed_is_a_warning(
+    client: Client, consultation: Consultation
+) -> None:
+    def said() -> str:
+        response = client.get("/readyz")
+        assert response.status_code == 200, "pages are served all the same"
+        return str(response.json()["record"])
+
+    RecordCheck.objects.note([])
+    fresh = said()
+    Unsealed.objects.update(at=timezone.now() - timedelta(minutes=2))
+    late = said()
+    Seal.objects.seal(consultation.pk)
+    sealed = said()
+    RecordCheck.objects.note(["Sesuatu."])
+    broken = said()
+    RecordCheck.objects.note([])
+    RecordCheck.objects.update(at=timezone.now() - timedelta(days=3))
+
+    assert fresh == sealed == "ok"
+    assert late.startswith("not sealed")
+    assert broken.startswith("does not hold")
+    assert said() == "not checked lately"

@@ -75,6 +75,7 @@ def test_image_holds_no_tools_no_tests_and_nothing_local() -> None:
         "accounts",
         "aspirations",
         "consultations",
+        "docs",
         "locale",
         "manage.py",
         "reports",
@@ -86,6 +87,7 @@ def test_image_holds_no_tools_no_tests_and_nothing_local() -> None:
     assert [path for path in paths if path.startswith("requirements/")] == [
         "requirements/production.txt"
     ]
+    assert [path for path in paths if path.startswith("docs/")] == ["docs/verify.py"]
     local = ("rkpd_portal/localstack/", "rkpd_portal/demonstration/")
     assert [path for path in paths if path.startswith(local) or "demonstration" in path] == []
     assert [path for path in paths if "/." in f"/{path}" or "__pycache__" in path] == []

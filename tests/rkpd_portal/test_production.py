@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from celery import current_app
+from django.conf import settings
 
 from rkpd_portal import production
 from tests.processes import environment, running, wait_until
@@ -119,14 +121,21 @@ def test_production_accepts(name: str, value: str) -> None:
 
 
 def test_env_example_marks_as_optional_what_the_portal_does_not_ask_for() -> None:
-    required, optional, is_optional = set(), set(), False
+    required: set[str] = set()
+    optional: set[str] = set()
+    is_optional = False
     for line in (ROOT / ".env.example").read_text().splitlines():
         if line.startswith("#") or not line:
             is_optional = bool(line) and (is_optional or line.startswith("# Optional"))
         else:
             (optional if is_optional else required).add(line.split("=")[0])
 
-    asked_by_compose = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+    asked_by_compose = {
+        "POSTGRES_PASSWORD",
+        "OWNER_DATABASE_PASSWORD",
+        "DATABASE_PASSWORD",
+        "VALKEY_PASSWORD",
+    }
     assert required == set(PRODUCTION) | asked_by_compose
     assert set(production.REQUIRED) == set(PRODUCTION) - {"PORTAL_MODE"}
     assert {"GOOGLE_CLIENT_ID", "SECRET_KEY_FALLBACKS", "PROVINCE"} <= optional
@@ -155,16 +164,39 @@ def test_demonstration_refuses_to_load_in_production() -> None:
 def test_compose_runs_every_part_and_keeps_what_must_last() -> None:
     services = COMPOSE["services"]
 
-    assert set(services) == {"db", "broker", "migrate", "web", "worker", "beat", "proxy"}
+    ours = {"migrate", "web", "worker", "reports", "beat"}
+    assert set(services) == {"db", "broker", "proxy"} | ours
     for name, service in services.items():
         assert service.get("restart") == ("no" if name == "migrate" else "unless-stopped")
         assert name == "migrate" or "healthcheck" in service, name
-    for name in ("migrate", "web", "worker", "beat"):
+    for name in ours:
         assert services[name]["read_only"]
         assert services[name]["cap_drop"] == ["ALL"]
     assert "env_file" not in services["proxy"]
     assert set(services["proxy"]["environment"]) == {"SITE_URL"}
     assert set(COMPOSE["volumes"]) == {"certificates", "database", "media", "proxy", "queue"}
+
+
+def queues_of(service: str) -> set[str]:
+    command = COMPOSE["services"][service]["command"]
+    return set(command[command.index("--queues") + 1].split(","))
+
+
+def test_every_queue_has_a_worker_and_reports_have_one_of_their_own() -> None:
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+
+    assert queues_of("reports") == routed
+    assert queues_of("worker") == {current_app.conf.task_default_queue}
+
+
+def test_no_task_may_last_longer_than_its_message_is_held_back() -> None:
+    """Otherwise the broker gives the message to a second worker while the first is at it."""
+    held_back = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    current_app.loader.import_default_modules()
+    limits = [int(current_app.tasks[name].time_limit or 0) for name in settings.REPORT_TASKS]
+
+    assert min(limits) > settings.CELERY_TASK_TIME_LIMIT
+    assert max(limits) < held_back
 
 
 # The very commands of docker-compose.yml ------------------------------------------------------
@@ -217,7 +249,9 @@ def test_web_command_answers_behind_a_tls_proxy(
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize(("service", "begins"), [("worker", "ready."), ("beat", "Starting...")])
+@pytest.mark.parametrize(
+    ("service", "begins"), [("worker", "ready."), ("reports", "ready."), ("beat", "Starting...")]
+)
 def test_background_command_becomes_healthy_and_stops(
     service: str, begins: str, transactional_db: Any, tmp_path: Path, unused_tcp_port: int
 ) -> None:

@@ -4,22 +4,17 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from reports.formats.pdf import proof, typeface, typesetting
+from reports.formats.pdf import course, proof, typeface, typesetting
 from reports.formats.pdf.tokens import color
 from reports.progress import Progress
 
 verify = proof.verify
 
 
-def make(html: str, *, identifier: str, progress: Progress, expected_pages: int) -> bytes:
+def make(html: str, *, identifier: str, progress: Progress) -> bytes:
     """Set the HTML in our typefaces. The same HTML and identifier give the same bytes."""
-    pdf = typesetting.typeset(
-        typeface.printable(html),
-        identifier=identifier,
-        progress=progress,
-        expected_pages=expected_pages,
-    )
-    progress(typesetting.VERIFYING, "verifying")
+    pdf = typesetting.typeset(typeface.printable(html), identifier=identifier, progress=progress)
+    progress(course.VERIFYING, "verifying")
     return pdf
 
 

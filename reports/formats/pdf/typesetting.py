@@ -7,6 +7,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from weasyprint import HTML
@@ -14,6 +16,7 @@ from weasyprint.logger import PROGRESS_LOGGER
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from reports.formats.pdf import tagging, tokens, typeface
+from reports.formats.pdf.course import Course, pages_expected
 from reports.progress import Progress
 
 STYLES = settings.BASE_DIR / "static" / "css"
@@ -22,7 +25,6 @@ ASSETS: dict[str, tuple[Callable[[], bytes], str]] = {
     "report:report.css": ((STYLES / "report.css").read_bytes, "text/css"),
     **{f"report:{name}": (path.read_bytes, "font/ttf") for name, path in typeface.FILES.items()},
 }
-LAYING_OUT, DRAWING, VERIFYING = 15, 80, 95
 
 
 class ClosedFetcher(URLFetcher):
@@ -42,50 +44,55 @@ class ProgressHandler(logging.Handler):
     gives to `handleError`), so a lost claim stops the layout at the next page.
     """
 
-    def __init__(self, progress: Progress, expected_pages: int) -> None:
+    def __init__(self, progress: Progress, course: Course) -> None:
         super().__init__(logging.INFO)
-        self.progress, self.expected_pages = progress, expected_pages
+        self.progress, self.course = progress, course
         self.thread, self.furthest = threading.get_ident(), 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread != self.thread:
-            return
-        percent, stage = self._reading_of(str(record.msg), record.args)
+        if record.thread == self.thread:
+            self.tell(*self.course.hear(str(record.msg), record.args))
+
+    def tell(self, percent: int, stage: str) -> None:
+        """Only what is new."""
         if percent > self.furthest:
             self.furthest = percent
             self.progress(percent, stage)
 
-    def _reading_of(self, message: str, args: object) -> tuple[int, str]:
-        if message.startswith("Step 5") and isinstance(args, tuple) and args:
-            done = min(1.0, int(str(args[0])) / self.expected_pages)
-            return LAYING_OUT + int((DRAWING - LAYING_OUT - 1) * done), "laying_out"
-        if message.startswith(("Step 6", "Step 7")):
-            return DRAWING, "drawing"
-        return LAYING_OUT - 5, "laying_out"
-
 
 @contextmanager
-def told(progress: Progress, expected_pages: int) -> Iterator[None]:
+def told(progress: Progress, expected_pages: int) -> Iterator[ProgressHandler]:
     """Within it, WeasyPrint's steps reach `progress`; its logger is left as it was."""
-    handler = ProgressHandler(progress, expected_pages)
+    handler = ProgressHandler(progress, Course(expected_pages))
     level, spreads = PROGRESS_LOGGER.level, PROGRESS_LOGGER.propagate
     PROGRESS_LOGGER.addHandler(handler)
     PROGRESS_LOGGER.setLevel(logging.INFO)
     PROGRESS_LOGGER.propagate = False
     try:
-        yield
+        yield handler
     finally:
         PROGRESS_LOGGER.removeHandler(handler)
         PROGRESS_LOGGER.setLevel(level)
         PROGRESS_LOGGER.propagate = spreads
 
 
-def typeset(html: str, *, identifier: str, progress: Progress, expected_pages: int) -> bytes:
+def typeset(html: str, *, identifier: str, progress: Progress) -> bytes:
     """A tagged PDF/UA-1 file. The same HTML and identifier give the same bytes."""
-    with told(progress, expected_pages):
-        pdf: bytes = HTML(string=html, url_fetcher=ClosedFetcher()).write_pdf(
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=identifier.encode(),
-            finisher=tagging.complete,
-        )
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier.encode()}
+    with told(progress, pages_expected(html)) as handler:
+        document = HTML(string=html, url_fetcher=ClosedFetcher()).render(**options)
+        for page in document.pages:
+            page.paint = partial(_paint, page.paint, handler)
+        pdf: bytes = document.write_pdf(finisher=partial(_finish, handler), **options)
     return pdf
+
+
+def _paint(paint: Callable[..., None], handler: ProgressHandler, *arguments: object) -> None:
+    """WeasyPrint draws all pages without a word."""
+    paint(*arguments)
+    handler.tell(*handler.course.draw())
+
+
+def _finish(handler: ProgressHandler, document: object, pdf: Any) -> None:
+    handler.tell(*handler.course.seal())
+    tagging.complete(document, pdf)

@@ -17,7 +17,6 @@ from reports.progress import Progress
 
 LANGUAGE = "id"
 PANGO = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-FRONT_PAGES, ROWS_PER_PAGE = 12, 3
 
 
 def write_pdf(manuscript: Manuscript, progress: Progress) -> Compiled:
@@ -27,13 +26,12 @@ def write_pdf(manuscript: Manuscript, progress: Progress) -> Compiled:
     """
     with translation.override(LANGUAGE), timezone.override(settings.TIME_ZONE):
         making = _making()
-        progress(5, "writing")
+        progress(3, "writing")
         context = _context(manuscript) | {"qr": making.qr(manuscript.verification_url)}
         pdf: bytes = making.make(
             render_to_string("reports/consultation/report.html", context),
             identifier=f"{manuscript.code} {manuscript.snapshot.sha256}",
             progress=progress,
-            expected_pages=FRONT_PAGES + len(manuscript.rows) // ROWS_PER_PAGE,
         )
         codes = [row["code"] for row in manuscript.rows]
         pages = making.verify(pdf, codes, anchor=ANCHOR)

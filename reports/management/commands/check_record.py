@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consultations.models import Consultation, Seal
 from reports import checking
 
 
@@ -19,8 +18,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for pk in Consultation.objects.values_list("pk", flat=True):
-            Seal.objects.seal(pk, wait=True)
         found = checking.check_all()
         for sentence in found:
             self.stdout.write(sentence)
