@@ -54,6 +54,10 @@ class Faults:
             "kill -9 web child": lambda: self.kill_child(self.one_of(self.stack.webs)),
             "kill -9 worker": lambda: self.kill(self.one_of(self.stack.workers)),
             "kill -9 worker child": lambda: self.kill_child(self.one_of(self.stack.workers)),
+            "kill -9 reports worker": lambda: self.kill(self.one_of(self.stack.reports_workers)),
+            "kill -9 reports child": lambda: self.kill_child(
+                self.one_of(self.stack.reports_workers)
+            ),
             "freeze worker": self.freeze_worker,
             "kill -9 beat": lambda: self.kill(self.one_of(self.stack.beat)),
             "kill -9 broker": lambda: self.kill(self.broker),
@@ -148,7 +152,7 @@ class Faults:
     def freeze_worker(self) -> str:
         """SIGSTOP for longer than nothing, so that a lease may run out under a living worker."""
         self.require_none("frozen")
-        keeper = self.one_of(self.stack.workers)
+        keeper = self.one_of([*self.stack.workers, *self.stack.reports_workers])
         frozen = keeper.everything()
         signal_all(frozen, signal.SIGSTOP)
         how_long = self.lasts("frozen", lambda: signal_all(frozen, signal.SIGCONT))

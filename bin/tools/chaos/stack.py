@@ -42,12 +42,18 @@ class Stack:
         self.ports = [free_port(), free_port()]
         self.webs: list[Keeper] = []
         self.workers: list[Keeper] = []
+        self.reports_workers: list[Keeper] = []
         self.beat: list[Keeper] = []
         self.servers = [Keeper(self.valkey.child), Keeper(self.postgres.child)]
 
     @property
+    def processes(self) -> list[Keeper]:
+        """The processes of the portal itself."""
+        return [*self.webs, *self.beat, *self.workers, *self.reports_workers]
+
+    @property
     def keepers(self) -> list[Keeper]:
-        return [*self.webs, *self.beat, *self.workers, *self.servers]
+        return [*self.processes, *self.servers]
 
     def environment(self) -> dict[str, str]:
         """What leads a process to this stack."""
@@ -100,14 +106,19 @@ class Stack:
             web = portal.web(self.folder, environment, port)
             self.webs.append(Keeper(self.named(web, f"web-{number}")))
         for number in (1, 2):
-            name = f"worker-{number}"
-            worker = self.named(portal.worker(self.folder, environment), name)
-            worker.command = [*worker.command, "--hostname", f"{name}@%h"]
-            self.workers.append(Keeper(worker))
+            worker = portal.worker(self.folder, environment)
+            self.workers.append(Keeper(self.node(worker, f"worker-{number}")))
+            reports_worker = portal.reports_worker(self.folder, environment)
+            self.reports_workers.append(Keeper(self.node(reports_worker, f"reports-{number}")))
         self.beat.append(Keeper(portal.beat(self.folder, environment)))
-        for keeper in (*self.webs, *self.workers, *self.beat):
+        for keeper in self.processes:
             keeper.child.start()
         self.wait_until(lambda: all(map(is_ready, self.ports)), "The portal")
+
+    def node(self, worker: Child, name: str) -> Child:
+        """One of several workers, which tell themselves apart by their names."""
+        worker.command = [*worker.command, "-n", f"{name}@%h"]
+        return self.named(worker, name)
 
     def named(self, child: Child, name: str) -> Child:
         """One of several of its kind, with a log of its own."""
@@ -139,7 +150,7 @@ class Stack:
 
     def stop(self) -> None:
         """Everything, at once: nobody wants it any more."""
-        for keeper in (*self.webs, *self.beat, *self.workers):
+        for keeper in self.processes:
             keeper.child.sweep()
         for keeper in self.servers:
             keeper.child.stop(lambda: True)
