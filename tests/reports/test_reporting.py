@@ -1,6 +1,5 @@
 """Reports: asked for, compiled once, followed, released, downloaded, verified."""
 
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -152,27 +151,6 @@ def test_worker_that_lost_its_claim_stops_and_leaves_no_file(
     _folders, files = default_storage.listdir("reports")
     assert files == [f"{quick.code}-2.pdf"]
     assert slow.sha256 == quick.sha256
-
-
-def test_file_of_a_worker_that_was_killed_before_it_could_publish_goes(
-    accepted: Aspiration, planner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    killed = request_both(accepted.consultation, planner)["public"]
-    assert killed.claim(worker="killed/1")
-    with monkeypatch.context() as kill:
-        kill.setattr(Report, "publish", lambda *_, **__: sys.exit())
-        with pytest.raises(SystemExit):
-            compiling.hand_over(killed, Compiled(b"%PDF early", pages=1, row_count=1))
-    before = default_storage.listdir("reports")[1]
-    Report.objects.filter(pk=killed.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    next_one = Report.objects.get(pk=killed.pk)
-    assert next_one.claim(worker="next/1")
-
-    compiling.hand_over(next_one, Compiled(b"%PDF whole", pages=1, row_count=1))
-
-    assert before == [f"{killed.code}-1.pdf"]
-    assert default_storage.listdir("reports")[1] == [f"{killed.code}-2.pdf"]
-    assert next_one.state == Report.State.READY
 
 
 def test_report_fails_with_a_sentence_after_three_interruptions(
