@@ -114,6 +114,13 @@ class Browser:
         self.ports, self.address, self.chance = ports, address, chance
         self.cookies: dict[str, str] = {}
 
+    def twin(self) -> "Browser":
+        """The same browser once more, with cookies and luck of its own from now on."""
+        chance = random.Random(self.chance.random())  # noqa: S311
+        other = Browser(self.ports, self.address, chance)
+        other.cookies = dict(self.cookies)
+        return other
+
     def get(self, path: str) -> Page:
         return self.follow("GET", path, None)
 

@@ -55,8 +55,8 @@ class Planner(Officer):
         while not self.leaving.is_set():
             try:
                 self.work()
-            except BROKEN:
-                self.ledger.request_broke()  # the next look shows what came of it
+            except BROKEN as error:
+                self.ledger.request_broke(error)  # the next look shows what came of it
             self.rest(self.chance.uniform(0.1, 0.6))
 
     def work(self) -> None:
@@ -142,8 +142,8 @@ class Reporter(Officer):
         while not self.is_done:
             try:
                 self.look()
-            except BROKEN:
-                self.ledger.request_broke()
+            except BROKEN as error:
+                self.ledger.request_broke(error)
             time.sleep(self.chance.uniform(1, 2))
 
     def look(self) -> None:

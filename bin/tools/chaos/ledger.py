@@ -1,6 +1,7 @@
 """The ledger: what people were told, in memory, out of reach of every fault."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -31,7 +32,7 @@ class Ledger:
     decisions: list[Decision] = field(default_factory=list)
     sends: list[tuple[float, float]] = field(default_factory=list)  # tried at, receipt shown at
     promised: set[str] = field(default_factory=set)  # reports that somebody was told of
-    broken: int = 0  # requests that failed, after which a person tried again
+    broken: Counter[str] = field(default_factory=Counter)  # requests that failed, by how
     complaints: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,9 +49,10 @@ class Ledger:
         with self.lock:
             self.promised.update(codes)
 
-    def request_broke(self) -> None:
+    def request_broke(self, error: Exception) -> None:
+        """A person saw that it did not work, and tries again."""
         with self.lock:
-            self.broken += 1
+            self.broken[type(error).__name__] += 1
 
     def complain(self, sentence: str) -> None:
         """Something that must never happen to a person, whatever is killed."""

@@ -44,8 +44,8 @@ class Person:
         while time.monotonic() < end:
             try:
                 found = work()
-            except BROKEN:
-                self.ledger.request_broke()
+            except BROKEN as error:
+                self.ledger.request_broke(error)
             else:
                 if found is not None:
                     return found

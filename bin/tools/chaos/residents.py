@@ -2,6 +2,7 @@
 
 import random
 import re
+import threading
 import time
 from itertools import count
 
@@ -13,7 +14,8 @@ from bin.tools.chaos.words import new_words
 CODE = re.compile(r'id="receipt-code"[^>]*>\s*([A-Z0-9-]+)\s*<')
 PIN = re.compile(r'id="receipt-pin"[^>]*>\s*(\d{6})\s*<')
 READING = 2.3  # seconds from the form to the sending; quicker is taken for a machine
-DOUBLE_TAPS = 0.15  # of those who have a receipt press once more
+DOUBLE_TAPS = 0.15  # of them press twice at the same moment
+LATE_TAPS = 0.1  # of those who have a receipt press once more
 FURTHER = ("suggested_wording", "rationale")
 numbers = count(1)
 
@@ -32,6 +34,7 @@ class Resident(Person):
     ) -> None:
         super().__init__(name, Browser(ports, new_address(), chance), ledger, chance)
         self.ports, self.places = ports, places
+        self.shown: list[tuple[str, str] | None] = []  # what the taps too many led to
 
     def run(self) -> None:
         while not self.leaving.is_set():
@@ -42,16 +45,21 @@ class Resident(Person):
     def send_one(self, place: str) -> None:
         form = self.insist("open the form", lambda: self.browser.get(place).form(place))
         opened = time.monotonic()
-        words = self.words()
+        words, self.shown = self.words(), []
         address = f"warga.{next(numbers)}@contoh.id"
         answers = self.answers(form) | words | {"contact_email": address}
         check = self.insist("check the words", lambda: self.check(form, answers))
         time.sleep(max(0.0, opened + READING - time.monotonic()))
+        twin = self.press_beside(check) if self.chance.random() < DOUBLE_TAPS else None
         began, code, pin = self.insist("get a receipt", lambda: self.send(check))
-        receipt = Receipt(code, pin, words, address)
-        self.ledger.received(receipt, began, time.monotonic())
-        if self.chance.random() < DOUBLE_TAPS:
-            self.press_again(check, receipt)
+        self.ledger.received(Receipt(code, pin, words, address), began, time.monotonic())
+        if twin:
+            twin.join()
+        if self.chance.random() < LATE_TAPS:
+            self.shown.append(self.try_once(self.browser, check))
+        for again in filter(None, self.shown):
+            if again != (code, pin):
+                self.ledger.complain(f"duplicated: {code} became {again[0]} when sent again")
 
     def words(self) -> dict[str, str]:
         more = (name for name in FURTHER if self.chance.random() < 0.3)
@@ -81,18 +89,24 @@ class Resident(Person):
     def send(self, form: Form) -> tuple[float, str, str] | None:
         """When it was tried, the code and the PIN, once the receipt is on the screen."""
         began = time.monotonic()
-        page = self.browser.post(form, step="send")
-        found = receipt_on(page)
+        found = receipt_on(self.browser.post(form, step="send"))
         return (began, *found) if found else None
 
-    def press_again(self, form: Form, receipt: Receipt) -> None:
-        """A double tap: it must be the same receipt. Nobody insists on this one."""
+    def press_beside(self, form: Form) -> threading.Thread:
+        """Send the same form from a second connection at the same moment."""
+        twin = self.browser.twin()
+        thread = threading.Thread(
+            target=lambda: self.shown.append(self.try_once(twin, form)), daemon=True
+        )
+        thread.start()
+        return thread
+
+    def try_once(self, browser: Browser, form: Form) -> tuple[str, str] | None:
+        """A tap too many, on which nobody insists; but it must show the same receipt."""
         try:
-            again = self.send(form)
+            return receipt_on(browser.post(form, step="send"))
         except BROKEN:
-            return
-        if again and again[1:] != (receipt.code, receipt.pin):
-            self.ledger.complain(f"duplicated: {receipt.code} became {again[1]} when sent again")
+            return None
 
 
 def receipt_on(page: Page) -> tuple[str, str] | None:

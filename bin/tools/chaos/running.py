@@ -136,8 +136,8 @@ class Run:
         """Say everything, the numbers last. Whether it is as it must be."""
         faults = self.faults.made
         self.tell(
-            f"seed={self.seed} broken_requests={self.ledger.broken} "
-            f"repeated={self.stack.mail.repeated}"
+            f"seed={self.seed} repeated={self.stack.mail.repeated} requests that did not work: "
+            + ", ".join(f"{times} {how}" for how, times in self.ledger.broken.most_common())
         )
         for line in (*table(faults, self.ledger), *verdict.sentences()):
             say(line)
