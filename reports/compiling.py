@@ -105,8 +105,7 @@ def insist(work: Callable[[], T]) -> T:
 
 def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None) -> None:
     """Store the file under a name of its own, then win the compare-and-set, or discard it."""
-    name = f"reports/{report.code}-{report.attempts}.pdf"
-    stored = default_storage.save(name, ContentFile(compiled.content))
+    stored = default_storage.save(name_for(report, report.attempts), ContentFile(compiled.content))
     publish = partial(
         report.publish,
         file=stored,
@@ -118,6 +117,18 @@ def hand_over(report: Report, compiled: Compiled, *, at: datetime | None = None)
     )
     if not insist(publish):
         default_storage.delete(stored)
+    else:
+        forget_earlier(report)
+
+
+def name_for(report: Report, attempt: int) -> str:
+    return f"reports/{report.code}-{attempt}.pdf"
+
+
+def forget_earlier(report: Report) -> None:
+    """Delete what workers stored that were killed before they could publish it."""
+    for attempt in range(1, report.attempts):
+        default_storage.delete(name_for(report, attempt))
 
 
 def why_not_stored(error: OSError) -> str:

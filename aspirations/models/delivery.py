@@ -5,6 +5,7 @@ Claimed with one conditional update under a short lease, which its holder renews
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,6 @@ from django.utils.translation import pgettext_lazy
 from aspirations.models.event import Event
 
 LEASE = timedelta(seconds=30)
-FIRST_PAUSE = timedelta(minutes=1)  # doubled after each failure
 MAX_ATTEMPTS = 8
 
 
@@ -106,6 +106,6 @@ class Delivery(models.Model):
         """Try again after a pause that doubles; eight failures end the attempts."""
         if self.attempts >= MAX_ATTEMPTS:
             return self.end(self.Outcome.GIVEN_UP, failure)
-        pause = FIRST_PAUSE * 2 ** (self.attempts - 1)
+        pause = timedelta(seconds=settings.MAIL_PAUSE_SECONDS) * 2 ** (self.attempts - 1)
         self._held().update(due_at=Now() + pause, failure=failure)
         return None

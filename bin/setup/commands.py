@@ -19,5 +19,6 @@ COMMANDS = {
     "test": Command("dev", "bin.tools.testing", (PANGO, CHROMIUM, CADDY)),
     "check": Command("dev", "bin.tools.checking", (GETTEXT,)),
     "bench": Command("dev", "bin.tools.bench", (PANGO, CHROMIUM)),
+    "chaos": Command("dev", "bin.tools.chaos", (PANGO,)),
     "pictures": Command("dev", "bin.tools.pictures", (PANGO, CHROMIUM)),
 }

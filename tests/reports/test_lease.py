@@ -1,6 +1,7 @@
 """A report's lease: kept by a worker that lives, however silent, and taken over once it is dead."""
 
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -337,6 +338,22 @@ def test_publishing_again_what_was_published_is_no_loss(report: Report) -> None:
 
 
 @at_once
+def test_file_of_a_worker_that_died_before_it_could_publish_goes(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as kill:
+        kill.setattr(Report, "publish", lambda *_, **__: sys.exit())
+        with pytest.raises(SystemExit):
+            compiling.hand_over(claim(report, "killed/1"), WRITTEN)
+    before = default_storage.listdir("reports")[1]
+    let_run_out(report)
+
+    compiling.hand_over(claim(report, "next/1"), WRITTEN)
+
+    assert before == [f"{report.code}-1.pdf"]
+    assert default_storage.listdir("reports")[1] == [f"{report.code}-2.pdf"]
+
+
 def test_finished_work_waits_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "PAUSE", 0.01)
     refusals = [OperationalError("the database starts up")] * 3

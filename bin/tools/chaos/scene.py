@@ -1,0 +1,39 @@
+"""What is there before the chaos begins, made through the portal's own verbs."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from consultations.models import Consultation
+from rkpd_portal.demonstration import cast, people, plan
+from rkpd_portal.demonstration.workdays import window_around
+
+YEARS = (2027, 2028)
+PLANNERS = ("perencana", "perencana.utama")
+VENUE = "Aula Bapperida, Palangka Raya"
+CHAPTERS = (1, 2, 3, 4)
+
+
+def prepare(now: datetime) -> list[Consultation]:
+    """The accounts, and for each year an open consultation whose chapters can be read."""
+    dates = window_around(now.date())
+    with transaction.atomic():
+        people.create_accounts()
+        made = [plan.create(plan.Round(year, dates, now, VENUE)) for year in YEARS]
+    connection.close()
+    return made
+
+
+def places(consultations: list[Consultation]) -> list[str]:
+    """Where residents write: most of them on the newest plan."""
+    weights = zip(consultations, (1, 4), strict=True)
+    return [
+        f"/aspirasi/kirim/{consultation.slug}/bab/{number}/"
+        for consultation, weight in weights
+        for number in CHAPTERS * weight
+    ]
+
+
+def planners() -> list[tuple[str, str]]:
+    """Address and password of those who work at the desk."""
+    return [(cast.email_of(short), cast.PASSWORD) for short in PLANNERS]
