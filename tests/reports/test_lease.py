@@ -388,27 +388,3 @@ def test_compiling_leaves_no_thread(report: Report, write: Callable[[Writing], N
 
     wait_until(lambda: threading.active_count() == len(threading.enumerate()), "threads to end", 5)
     assert "heartbeat" not in {thread.name for thread in threading.enumerate()}
-
-
-@at_once
-def test_report_keeps_its_file_when_the_database_took_it_and_could_not_say_so(
-    report: Report, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The commit went through and the line died before the answer: asked again, it is published."""
-    really, tries = report.publish, []
-
-    def publish(**made: Any) -> bool:
-        published = really(**made)
-        tries.append(published)
-        if len(tries) == 1:
-            raise OperationalError("server closed the connection unexpectedly")
-        return published
-
-    monkeypatch.setattr(report, "publish", publish)
-    assert report.claim(worker="here/1")
-
-    compiling.hand_over(report, WRITTEN)
-
-    assert tries == [True, True]
-    assert report.state == Report.State.READY
-    assert default_storage.exists(report.file)
