@@ -133,6 +133,8 @@ class Gateway:
         except Gone:
             return
         except Refused as refusal:
+            if refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not waits_for_leave(scope):
+                await self.let_speak_out(receive)
             await refuse(send, refusal.status)
         except Exception:
             log.exception("A request failed before the application could answer it.")
@@ -147,8 +149,6 @@ class Gateway:
         if not announces_body(scope):
             return b""
         if announced_length(scope) > self.largest:
-            if not waits_for_leave(scope):
-                await self.let_speak_out(receive)
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             async with asyncio.timeout(self.patience) as limit:
@@ -163,13 +163,13 @@ class Gateway:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise Gone
-            body += message.get("body", b"")
+            chunk = message.get("body", b"")
+            body += chunk
             if len(body) > self.largest:
-                await self.let_speak_out(receive)
                 raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if not message.get("more_body"):
                 return bytes(body)
-            limit.reschedule((limit.when() or 0) + len(message["body"]) / SLOWEST)
+            limit.reschedule((limit.when() or 0) + len(chunk) / SLOWEST)
 
     async def let_speak_out(self, receive: Receive) -> None:
         """Drop the rest as it comes: few clients hear an answer while they speak."""

@@ -1,6 +1,8 @@
 """One request and its answer as ASGI tells them, between a client of ours and an application."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 from rkpd_portal.asgi import Message
 
@@ -66,3 +68,9 @@ class Client:
     @property
     def body(self) -> bytes:
         return b"".join(message["body"] for message in self.heard[1:])
+
+
+def run(conversation: Coroutine[object, object, None]) -> None:
+    """To its end, in a thread of its own: after a browser's test a loop runs in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, conversation).result()

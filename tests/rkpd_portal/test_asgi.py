@@ -9,7 +9,7 @@ import pytest
 
 from rkpd_portal.asgi import PIECE, Gateway, Message
 from rkpd_portal.environ import Environ
-from tests.rkpd_portal.conversation import CHUNKED, GONE, WHOLE, Client, length, part, scope
+from tests.rkpd_portal.conversation import CHUNKED, GONE, WHOLE, Client, length, part, run, scope
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -27,7 +27,7 @@ def talk(gate: Gateway, request: Message, client: Client) -> Client:
     async def conversation() -> None:
         await gate(request, client.receive, client.send)
 
-    asyncio.run(conversation())
+    run(conversation())
     return client
 
 
@@ -35,7 +35,7 @@ def together(*conversations: Callable[[], Awaitable[None]]) -> None:
     async def all_of_them() -> None:
         await asyncio.gather(*(conversation() for conversation in conversations))
 
-    asyncio.run(all_of_them())
+    run(all_of_them())
 
 
 # In -----------------------------------------------------------------------------------------
