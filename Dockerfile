@@ -29,4 +29,4 @@ ENV PATH=/venv/bin:$PATH \
     HOME=/tmp
 USER 10001
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "rkpd_portal.wsgi:application"]
+CMD ["granian", "--interface", "asginl", "--http", "1", "--no-ws", "rkpd_portal.asgi:application"]

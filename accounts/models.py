@@ -129,7 +129,11 @@ class User(AbstractBaseUser):
 
     def _lock(self, by: "User") -> "User":
         """Hold both rows, always in one order: two administrators may change each other."""
-        pair = User.objects.select_for_update().filter(pk__in=[self.pk, by.pk]).order_by("pk")
+        pair = (
+            User.objects.select_for_update(no_key=True)
+            .filter(pk__in=[self.pk, by.pk])
+            .order_by("pk")
+        )
         return next(user for user in pair if user.pk == self.pk)
 
     def _change(self, verb: str, *, by: "User", text: str = "", **fields: Any) -> None:
@@ -270,7 +274,9 @@ class Agency(models.Model):
 
     def _invite(self, email: str, role: str, by: User) -> "Membership":
         with transaction.atomic():
-            user = User.objects.of_address(email).select_for_update(of=("self",)).first()
+            user = (
+                User.objects.of_address(email).select_for_update(of=("self",), no_key=True).first()
+            )
             user = user or User.objects.create_user(email)
             if not user.is_active:
                 raise DomainError(_("This account is disabled. Enable it first, then invite."))

@@ -21,6 +21,7 @@ def receipt(
         "entries": [
             {
                 "entry": row.statement(),
+                "said": row.words,
                 "index": leaves[row.pk].index,
                 "proof": seal.inclusion_of(leaves[row.pk]),
             }

@@ -47,6 +47,7 @@ INDONESIAN = {
     # What does not hold
     "other_code": "Peristiwa nomor {index} bukan tentang {code}: kodenya lain.",
     "other_words": "Isi pada berkas ini bukan isi yang dicatat pada peristiwa nomor {index}.",
+    "other_said": "Kata-kata pada peristiwa nomor {index} bukan yang dicatat.",
     "not_included": "Peristiwa nomor {index} tidak terbukti ada dalam catatan: peristiwa, nomor, "
     "ukuran, bukti, atau akarnya telah berubah.",
     "same_index": "Dua peristiwa memakai nomor yang sama, {index}.",
@@ -87,6 +88,7 @@ ENGLISH = {
     "head": "  size {size}\n  root {root}",
     "other_code": "The event at index {index} is not about {code}: its code is another.",
     "other_words": "The words in this file are not those recorded by the event at index {index}.",
+    "other_said": "The words of event number {index} are not those on record.",
     "not_included": "The event at index {index} is not shown to be in the log: the event, its "
     "index, the size, the proof or the root was changed.",
     "same_index": "Two events claim the same index, {index}.",
@@ -223,6 +225,8 @@ def faults_of_receipt(receipt: dict[str, Any]) -> Iterator[Line]:
             yield line("other_code", index=index, code=receipt["code"])
         if entry["original"] != digest:
             yield line("other_words", index=index)
+        if entry["said"] != sha256(item["said"].encode()).hexdigest():
+            yield line("other_said", index=index)
         if not is_included(entry, index, head_of(receipt), item["proof"]):
             yield line("not_included", index=index)
         if index in seen:
@@ -345,7 +349,12 @@ def is_count(value: Any) -> bool:
 
 
 HEAD = {"size": is_count, "root": is_hash}
-ENTRY = {"entry": {"code": is_text, "original": is_text}, "index": is_count, "proof": [is_hash]}
+ENTRY = {
+    "entry": {"code": is_text, "original": is_text, "said": is_text},
+    "said": is_text,  # the words of the event: an answer, a question, a reason
+    "index": is_count,
+    "proof": [is_hash],
+}
 SHAPES: dict[str, dict[str, Any]] = {
     RECEIPT: {"consultation": is_name, "code": is_name, "words": {}, "entries": [ENTRY], **HEAD},
     ROOTS: {"consultation": is_name, "roots": [HEAD]},

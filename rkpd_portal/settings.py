@@ -86,6 +86,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "rkpd_portal.urls"
 WSGI_APPLICATION = "rkpd_portal.wsgi.application"
+WEB_THREADS = env.int("WEB_THREADS", default=4)  # in each web process; asgi.py
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -330,8 +331,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "rkpd_portal.views.csrf_failure"
 # The editor's longest text (consultations.forms.LONGEST_TEXT signs of up to four bytes) and what
-# goes with it. The proxy's limit (Caddyfile) is larger, so that ours speaks first.
+# goes with it. What our pages answer to is larger, so that they can say what is wrong; what is
+# larger still is refused unread, by the proxy (Caddyfile) and by asgi.py.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1_000_000 + 100_000
+LARGEST_REQUEST = 5_000_000
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -74,7 +74,8 @@ def answers(url: str) -> bool:
 def web_server(port: int, env: dict[str, str], log: Path) -> Iterator[str]:
     """The portal's web server; gives its address once it answers."""
     address = f"http://127.0.0.1:{port}"
-    command = ["granian", "--interface", "wsgi", "rkpd_portal.wsgi:application"]
+    how = ["--interface", "asginl", "--http", "1", "--no-ws"]
+    command = ["granian", *how, "rkpd_portal.asgi:application"]
     own = env | {"GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(port), "SITE_URL": address}
     with running(command, own, log):
         wait_until(lambda: answers(f"{address}/healthz"), "the web server")

@@ -17,6 +17,7 @@ CHECKER = Path(__file__).parent.parent / "docs" / "verify.py"
 HELD, DID_NOT_HOLD, UNREADABLE = 0, 1, 2
 CODE, NAME = "RK28-4F7K-2", "rkpd-2028-awal"
 WORDS = {"kind": "proposal", "body": "Perbaiki jembatan di Desa Tumbang — “segera”.", "reason": ""}
+SAID = "Diakomodasi. Jembatan masuk rencana tahun depan."
 SIZE, OLDER = 160, 100
 
 
@@ -42,7 +43,13 @@ class Log:
     def __init__(self, size: int = SIZE, other_at: int | None = None) -> None:
         original = sha256(canonical(WORDS)).hexdigest()
         self.entries: list[dict[str, Any]] = [
-            {"code": f"RK28-{number:04}-0", "original": "0" * 64, "verb": "submitted", "at": "-"}
+            {
+                "code": f"RK28-{number:04}-0",
+                "original": "0" * 64,
+                "said": sha256(SAID.encode()).hexdigest(),
+                "verb": "submitted",
+                "at": "-",
+            }
             for number in range(size)
         ]
         for place, verb in ((41, "submitted"), (97, "published")):
@@ -58,6 +65,7 @@ class Log:
         entries = [
             {
                 "entry": deepcopy(self.entries[place]),
+                "said": SAID,
                 "index": place,
                 "proof": [node.hex() for node in merkle.inclusion_proof(place, size, self.subtree)],
             }

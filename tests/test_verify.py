@@ -145,6 +145,10 @@ CHANGES = {
         change_event(1, verb="refused"),
         "The event at index 97 is not shown to be in the log",
     ),
+    "another answer than the one on record": (
+        change_entry(1, said="Tidak diakomodasi."),
+        "The words of event number 97 are not those on record.",
+    ),
     "an event of another's": (
         change_event(0, code="RK28-0000-0"),
         f"The event at index 41 is not about {CODE}",

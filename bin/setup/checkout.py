@@ -11,7 +11,7 @@ from bin.setup import catalogs
 from bin.setup.commands import Command
 from bin.setup.installer import Installer, clean_environment, say
 from bin.setup.packages import Packages
-from bin.setup.system import CHROMIUM, browser_environment
+from bin.setup.system import CADDY, CHROMIUM, browser_environment, proxy_environment
 
 
 class Checkout:
@@ -52,5 +52,7 @@ class Checkout:
         environment = clean_environment()
         if CHROMIUM in command.system:
             environment |= browser_environment()
+        if CADDY in command.system:
+            environment |= proxy_environment()
         python = str(self.packages.python)
         os.execve(python, [python, "-m", command.module, *arguments], environment)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bin.setup.system import CHROMIUM, GETTEXT, PANGO, Part
+from bin.setup.system import CADDY, CHROMIUM, GETTEXT, PANGO, Part
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Command:
 
 COMMANDS = {
     "run": Command("local", "rkpd_portal.localstack", (PANGO,)),
-    "test": Command("dev", "bin.tools.testing", (PANGO, CHROMIUM)),
+    "test": Command("dev", "bin.tools.testing", (PANGO, CHROMIUM, CADDY)),
     "check": Command("dev", "bin.tools.checking", (GETTEXT,)),
     "bench": Command("dev", "bin.tools.bench", (PANGO, CHROMIUM)),
     "chaos": Command("dev", "bin.tools.chaos", (PANGO,)),

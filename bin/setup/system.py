@@ -14,6 +14,7 @@ from pathlib import Path
 from bin.setup.installer import Installer, Problem, say
 
 APT_AGAIN = 3600.0  # seconds before an apt-get that failed is tried again
+UNPACKED = Path(__file__).resolve().parents[2] / "var" / "unpacked"
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,28 @@ class Part:
 
     def install_with_apt(self, installer: Installer, note: Path) -> None:
         """Try the package lists that are there, then fresh ones; remember a failure."""
-        options = ("-y", "-q", "--no-install-recommends")
-        install = ["apt-get", "install", *options, *self.packages]
         title = f"Installing {self.title} with apt-get"
         try:
             try:
-                installer.run(title, install)
+                installer.run(title, self.apt_command())
             except Problem:
                 installer.run("Reading the package lists", ["apt-get", "update"])
-                installer.run(title, install)
+                installer.run(title, self.apt_command())
         except Problem as problem:
             say(str(problem))
             note.touch()
+
+    def apt_command(self) -> list[str]:
+        return ["apt-get", "install", "-y", "-q", "--no-install-recommends", *self.packages]
+
+
+class Unpacked(Part):
+    """A program that is unpacked into var/: its package, installed, would start a service."""
+
+    def apt_command(self) -> list[str]:
+        """The shell's, since apt-get downloads into the folder that it stands in."""
+        script = 'mkdir -p "$1" && cd "$1" && apt-get download -q "$2" && dpkg-deb -x "$2"_*.deb .'
+        return ["sh", "-c", script, "sh", str(UNPACKED), *self.packages]
 
 
 def may_use_apt() -> bool:
@@ -88,6 +99,13 @@ def find_chromium() -> str | None:
     return None
 
 
+def find_caddy() -> str | None:
+    """The path of a Caddy that starts."""
+    found = os.environ.get("CADDY") or shutil.which("caddy")
+    path = found or str(UNPACKED / "usr" / "bin" / "caddy")
+    return path if starts([path, "version"]) else None
+
+
 def starts(command: list[str]) -> bool:
     try:
         return subprocess.run(command, check=False, capture_output=True, timeout=30).returncode == 0
@@ -104,6 +122,15 @@ def browser_environment() -> dict[str, str]:
     return {"NO_CHROMIUM": f"Chromium is not installed; to add it, type: {CHROMIUM.apt_line}"}
 
 
+def proxy_environment() -> dict[str, str]:
+    """CADDY with the proxy's path, or NO_CADDY with the reason why there is none."""
+    if path := find_caddy():
+        return {"CADDY": path}
+    if named := os.environ.get("CADDY"):
+        return {"CADDY": "", "NO_CADDY": f"CADDY names {named}, which does not start."}
+    return {"NO_CADDY": f"Caddy is not installed; to add it, type: {CADDY.apt_line}"}
+
+
 PANGO = Part(
     "Pango",
     ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
@@ -115,6 +142,12 @@ CHROMIUM = Part(
     ("chromium", "fonts-liberation"),
     lambda: find_chromium() is not None,
     "tests in a browser are skipped.",
+)
+CADDY = Unpacked(
+    "Caddy",
+    ("caddy",),
+    lambda: find_caddy() is not None,
+    "tests behind the proxy of production are skipped.",
 )
 GETTEXT = Part(
     "gettext",

@@ -169,7 +169,7 @@ class ChapterText(models.Model):
 
     def refuse_if_published(self) -> None:
         """Lock this text for the running transaction; raise if it is already public."""
-        locked = ChapterText.objects.select_for_update().get(pk=self.pk)
+        locked = ChapterText.objects.select_for_update(no_key=True).get(pk=self.pk)
         if locked.is_published:
             raise AlreadyDone(_("This chapter is already public; its text can no longer change."))
 

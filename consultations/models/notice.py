@@ -17,8 +17,8 @@ class RootNoticeQuerySet(models.QuerySet["RootNotice"]):
 
     def ask(self, day: date, addresses: Iterable[str]) -> None:
         """Have a day's roots sent to each of them; asking again changes nothing."""
-        rows = (RootNotice(day=day, address=address) for address in addresses)
-        self.bulk_create(rows, ignore_conflicts=True)
+        rows = [RootNotice(day=day, address=address) for address in addresses]
+        RootNotice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 class RootNotice(models.Model):

@@ -24,11 +24,10 @@ def preparation(folder: Folder, environment: Mapping[str, str], part: str, *opti
 
 def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
     """The web server, for this computer only."""
-    where = ("--host", HOST, "--port", str(port), "--interface", "wsgi", "--no-ws")
-    size = ("--workers", "1", "--blocking-threads", str(WEB_THREADS))
-    application = "rkpd_portal.wsgi:application"
-    stops = (Stop(signal.SIGTERM, 10), Stop(signal.SIGKILL, 5))
-    return python("web", folder, environment, "granian", *where, *size, application, stops=stops)
+    where = ("--host", HOST, "--port", str(port), "--workers", "1")
+    how = ("--interface", "asginl", "--http", "1", "--no-ws", "--workers-kill-timeout", "8")
+    own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
+    return python("web", folder, own, "granian", *where, *how, "rkpd_portal.asgi:application")
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:

@@ -246,3 +246,37 @@ def test_named_browser_that_does_not_start_is_a_reason_to_skip(
 
     assert environment["CHROMIUM"] == ""
     assert environment["NO_CHROMIUM"] == "CHROMIUM names /no/browser, which does not start."
+
+
+def test_program_whose_package_starts_a_service_is_only_unpacked(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = checkout / "tools"
+    tools.mkdir()
+    for name, script in {
+        "apt-get": 'test "$1" = download && touch "$3_1.0_all.deb"',
+        "dpkg-deb": 'mkdir -p usr/bin && echo "#!/bin/sh" > usr/bin/tiny && chmod +x usr/bin/tiny',
+    }.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    monkeypatch.setattr(system, "may_use_apt", lambda: True)
+    monkeypatch.setattr(system, "UNPACKED", checkout / "var" / "unpacked")
+    tiny = checkout / "var" / "unpacked" / "usr" / "bin" / "tiny"
+    part = system.Unpacked("Tiny", ("tiny",), tiny.exists, "nothing is tiny.")
+
+    with Checkout(checkout).installer() as installer:
+        part.add(installer)
+
+    assert system.starts([str(tiny)])
+
+
+def test_named_proxy_that_does_not_start_is_a_reason_to_skip(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CADDY", "/no/proxy")
+
+    environment = system.proxy_environment()
+
+    assert environment["CADDY"] == ""
+    assert environment["NO_CADDY"] == "CADDY names /no/proxy, which does not start."

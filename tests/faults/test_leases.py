@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import User
 from accounts.nudging import nudge
-from aspirations.models import Event
+from aspirations.models import Delivery
 from consultations.models import ChapterText, Consultation
 from reports.models import Report, ReportEvent
 from reports.tasks import compile_report
@@ -144,8 +144,8 @@ def test_receipt_is_sent_while_reports_are_compiled(
     wait_for(reports[0], is_under_way, "the first report to be under way")
 
     aspiration = factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
-    receipt = Event.objects.filter(aspiration=aspiration, verb="submitted")
-    processes.wait_until(lambda: receipt.filter(handled_at=None).count() == 0, "the receipt")
+    receipt = Delivery.objects.filter(event__aspiration=aspiration)
+    processes.wait_until(lambda: receipt.filter(outcome="sent").exists(), "the receipt")
     still_at_work = [is_unfinished(report) for report in reports]
 
     assert True in still_at_work

@@ -1,5 +1,6 @@
 """A report's lease: kept by a worker that lives, however silent, and taken over once it is dead."""
 
+import gc
 import sys
 import threading
 import time
@@ -174,6 +175,24 @@ def test_silent_work_keeps_its_lease(
     assert taken == [False] * 15
     assert (report.state, report.attempts) == (Report.State.READY, 1)
     assert events(report).count(Verb.CLAIMED) == 1
+
+
+def test_no_full_collection_stops_the_heart(
+    report: Report, write: Callable[[Writing], None]
+) -> None:
+    before, full = gc.get_threshold(), [gc.get_stats()[2]["collections"]]
+
+    def make_much(_manuscript: Manuscript, _progress: Progress) -> Compiled:
+        kept = [[number] for number in range(2_000_000)]
+        full.append(gc.get_stats()[2]["collections"])
+        assert kept
+        return WRITTEN
+
+    write(make_much)
+    compile_report(report)
+
+    assert full[0] == full[1]
+    assert gc.get_threshold() == before
 
 
 @at_once

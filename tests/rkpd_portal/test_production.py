@@ -1,6 +1,8 @@
 """The production shape: settings that refuse to start half-configured, and compose's commands."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -13,6 +15,8 @@ from celery import current_app
 from django.conf import settings
 
 from rkpd_portal import production
+from rkpd_portal.localstack import portal
+from rkpd_portal.localstack.folder import Folder
 from tests.processes import environment, running, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -197,6 +201,16 @@ def test_no_task_may_last_longer_than_its_message_is_held_back() -> None:
 
     assert min(limits) > settings.CELERY_TASK_TIME_LIMIT
     assert max(limits) < held_back
+
+
+def test_image_compose_and_run_serve_the_portal_alike(tmp_path: Path) -> None:
+    [image] = re.findall(r"^CMD (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    command = COMPOSE["services"]["web"]["command"]
+    run = [str(part) for part in portal.web(Folder(tmp_path), {}, 8000).command]
+
+    assert json.loads(image) == command
+    assert command[-1] == run[-1] == "rkpd_portal.asgi:application"
+    assert set(command) <= set(run)
 
 
 # The very commands of docker-compose.yml ------------------------------------------------------

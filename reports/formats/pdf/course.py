@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # Where the stages begin, in percent.
 STYLING, BUILDING, LAYING_OUT, AGAIN, DRAWING, FINISHING, SEALING, VERIFYING = (
-    6, 12, 18, 50, 66, 80, 94, 98,
+    4, 10, 15, 48, 65, 80, 91, 98,
 )  # fmt: skip
 # A page holds about so many signs of HTML; headings, tables and charts fill the first ones.
 SIGNS_PER_PAGE, FRONT_PAGES = 4470, 8
