@@ -40,7 +40,7 @@ class Resident(Person):
         while not self.leaving.is_set():
             self.browser = Browser(self.ports, new_address(), self.chance)
             self.send_one(self.chance.choice(self.places))
-            self.rest(self.chance.uniform(0.1, 0.9))
+            self.rest(self.chance.uniform(0.1, 1.5))
 
     def send_one(self, place: str) -> None:
         form = self.insist("open the form", lambda: self.browser.get(place).form(place))

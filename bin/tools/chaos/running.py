@@ -51,7 +51,7 @@ class Run:
         enter(self.stack.environment())
         from bin.tools.chaos import scene
 
-        self.tell("Preparing accounts and two open consultations")
+        self.tell("Preparing accounts and open consultations")
         consultations = scene.prepare(datetime.now().astimezone())
         accounts = scene.planners()
         self.tell("Starting two webs, the workers and beat")
