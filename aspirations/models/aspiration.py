@@ -226,12 +226,14 @@ class Aspiration(Standing):
         at: datetime | None = None,
         evidence: Mapping[str, str] = MappingProxyType({}),
     ) -> Event:
-        """Note what happened with digests of what it attests, and whom it is to be told."""
+        """Note what happened, with digests of what it attests, and whom it is to be told. What
+        authors do themselves names nobody: who they are stands in the row that can be erased.
+        """
         event = Event.objects.create(
             aspiration=self,
             consultation_id=self.consultation_id,
             verb=verb,
-            by=by,
+            by=None if by and by.pk == self.author.account_id else by,
             words=words,
             at=at or timezone.now(),
             evidence={"original": self.original_sha256, **evidence},
