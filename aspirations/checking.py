@@ -32,8 +32,11 @@ def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> 
         event.evidence.get("original") != aspiration.original_sha256 for event in story
     ):
         yield _("the author's words are not those that came in.")
-    yield from _author(aspiration, story)
     attested = [event for event in story if "state" in event.evidence]
+    if not attested or not hasattr(aspiration, "author"):
+        yield _("its author is gone, or no event says where it stands.")
+        return
+    yield from _author(aspiration, story)
     in_force = next((answer for answer in answers if answer.superseded_at is None), None)
     if attested[-1].evidence["state"] != aspiration.state_sha256(in_force):
         yield _("moderation, decision, addition or consent are not as the last event left them.")

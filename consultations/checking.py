@@ -16,8 +16,10 @@ CHUNK = 1000
 LATEST = timedelta(hours=2)  # in which any transaction has committed and been sealed
 
 
-def findings(consultation: Consultation) -> Iterator[str]:
-    """Everything about the log that does not hold; the caller sees it as of one moment."""
+def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
+    """Everything about the log that does not hold. The caller sees it as of one moment, and read
+    before that moment which root is kept outside the database."""
+    yield from _witness(consultation, kept)
     yield from _seals(consultation)
     yield from _rows(consultation)
     yield from _numbers(consultation)
@@ -55,17 +57,11 @@ class Growth:
 
 
 def _seals(consultation: Consultation) -> Iterator[str]:
-    """Each seal against the leaves that are there, the tiles, and the root kept elsewhere."""
+    """Each seal against the leaves that are there, and the one before it."""
     expected = dict(consultation.seals.values_list("size", "root"))
-    kept = witness.kept(consultation.slug)
-    if kept and kept.size not in expected:
-        yield _(
-            "Outside the database a seal over %(size)d entries is kept; it is no longer here."
-        ) % {"size": kept.size}
-    elif kept and expected[kept.size] != kept.root:
-        yield _("The seal over %(size)d entries is not the one that is kept elsewhere.") % {
-            "size": kept.size
-        }
+    for before in consultation.seals.values_list("before", flat=True):
+        if before and before not in expected:
+            yield _("The seal over %(size)d entries is gone.") % {"size": before}
     growth = Growth()
     for index, hash_ in _leaves(consultation).values_list("index", "hash").iterator(CHUNK):
         if index != growth.size:
@@ -73,7 +69,7 @@ def _seals(consultation: Consultation) -> Iterator[str]:
             return
         growth.add(bytes(hash_))
         root = expected.pop(growth.size, None)
-        if root not in (None, growth.root()):
+        if root is not None and root != growth.root():
             yield _("The seal over %(size)d entries is not the root of those entries.") % {
                 "size": growth.size
             }
@@ -87,8 +83,30 @@ def _seals(consultation: Consultation) -> Iterator[str]:
     yield from _tiles(consultation, growth.size)
 
 
+def _witness(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
+    if kept is None:
+        return
+    if kept == witness.UNREADABLE:
+        yield _("The root that is kept outside the database cannot be read.")
+        return
+    here = consultation.seals.filter(size=kept.size).first()
+    if here is None:
+        yield _(
+            "Outside the database a seal over %(size)d entries is kept; it is no longer here."
+        ) % {"size": kept.size}
+    elif here.root != kept.root:
+        yield _("The seal over %(size)d entries is not the one that is kept elsewhere.") % {
+            "size": kept.size
+        }
+
+
 def _tiles(consultation: Consultation, size: int) -> Iterator[str]:
-    log = Log(consultation.pk, size)
+    log, level, length = Log(consultation.pk, size), 1, WIDTH
+    while length <= size:
+        there = Tile.objects.filter(consultation=consultation, level=level).count()
+        if there != size // length:
+            yield _("Of the log's tiles of level %(level)d some are missing.") % {"level": level}
+        level, length = level + 1, length * WIDTH
     for tile in Tile.objects.filter(consultation=consultation).order_by("level", "index"):
         below = log.window(tile.level - 1, tile.index)
         whole = len(below) == WIDTH

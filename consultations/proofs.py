@@ -12,7 +12,7 @@ def receipt(
     seal: Seal, code: str, words: dict[str, str], rows: Iterable[Recorded]
 ) -> dict[str, Any]:
     """The words and every sealed row about them, each with its proof under the seal's root."""
-    leaves = {leaf.row: leaf for leaf in _leaves(seal, rows)}
+    leaves = {(leaf.kind, leaf.row): leaf for leaf in _leaves(seal, rows)}
     return {
         "format": "rkpd-receipt/1",
         "consultation": seal.consultation.slug,
@@ -22,11 +22,11 @@ def receipt(
             {
                 "entry": row.statement(),
                 "said": row.words,
-                "index": leaves[row.pk].index,
-                "proof": seal.inclusion_of(leaves[row.pk]),
+                "index": leaves[row.KIND, row.pk].index,
+                "proof": seal.inclusion_of(leaves[row.KIND, row.pk]),
             }
             for row in rows
-            if row.pk in leaves
+            if (row.KIND, row.pk) in leaves
         ],
         "size": seal.size,
         "root": seal.root,
@@ -43,7 +43,7 @@ def _leaves(seal: Seal, rows: Iterable[Recorded]) -> Iterable[Leaf]:
 def roots(consultation: Consultation) -> dict[str, Any]:
     """The last root of each day and the newest ones, the oldest first."""
     seals = consultation.seals.order_by("-size")[:NEWEST_SHOWN]
-    found = {seal.size: seal for seal in (*seals, *consultation.seals.last_of_days())}
+    found = {seal.size: seal for seal in (*seals, *Seal.objects.last_of_days(consultation.pk))}
     return {
         "format": "rkpd-roots/1",
         "consultation": consultation.slug,

@@ -1,8 +1,9 @@
 """The newest root of each log, kept outside the database: whoever rewrites the database alone, its
-seals included, is found out."""
+seals included, is found out. A root is replaced only by one of a log that continues it."""
 
 import json
 import logging
+import re
 from typing import NamedTuple
 
 from django.core.files.base import ContentFile
@@ -11,50 +12,82 @@ from django.core.files.storage import default_storage
 from consultations.models import Seal
 
 log = logging.getLogger(__name__)
+NAME = re.compile(r"[0-9]{12}\.json")
 
 
 class Kept(NamedTuple):
-    """A root as it was kept."""
+    """A root as it was kept; size -1 for a file that cannot be read."""
 
     size: int
     root: str
 
 
-def keep(seal: Seal) -> bool:
-    """Keep the root of a new seal, and drop the older ones. False if there is no room now: the next
-    seal tries again."""
-    slug = seal.consultation.slug
-    older = _names(slug)
-    if older and _size(older[-1]) >= seal.size:
+UNREADABLE = Kept(-1, "")
+
+
+def keep(seal: Seal | None) -> bool:
+    """Keep the root of the newest seal in the place of an older one. False if there is no room
+    now, or the log does not continue the one that is kept: `check_record` says so."""
+    if seal is None:
         return True
-    text = json.dumps({"size": seal.size, "root": seal.root, "at": seal.at.isoformat()})
+    slug = seal.consultation.slug
     try:
-        default_storage.save(f"{_folder(slug)}/{seal.size:012d}.json", ContentFile(text.encode()))
+        older = _names(slug)
+        if older and not continues(seal, _read(slug, older[-1])):
+            log.error("the log of %s does not continue the one that was kept", slug)
+            return False
+        return _replace(seal, older)
     except OSError as error:
         log.warning("the root of %s could not be kept: %s", slug, error.strerror)
         return False
-    for name in older:
-        default_storage.delete(f"{_folder(slug)}/{name}")
+
+
+def _replace(seal: Seal, older: list[str]) -> bool:
+    slug, name = seal.consultation.slug, f"{seal.size:012d}.json"
+    if name in older:
+        return True
+    text = json.dumps({"size": seal.size, "root": seal.root, "at": seal.at.isoformat()})
+    default_storage.save(f"{_folder(slug)}/{name}", ContentFile(text.encode()))
+    for other in older:
+        default_storage.delete(f"{_folder(slug)}/{other}")
     return True
+
+
+def continues(seal: Seal, older: Kept) -> bool:
+    """Whether the log under the seal begins with what was kept."""
+    if not 0 < older.size <= seal.size:
+        return False
+    try:
+        return bool(seal.log.subtree(0, older.size).hex() == older.root)
+    except KeyError:  # leaves are missing
+        return False
 
 
 def kept(slug: str) -> Kept | None:
     """The newest root that was kept of a consultation."""
-    names = _names(slug)
-    if not names:
-        return None
-    with default_storage.open(f"{_folder(slug)}/{names[-1]}") as file:
-        found = json.load(file)
-    return Kept(found["size"], found["root"])
+    for _time in range(2):  # a newer one may take its place between the two looks
+        names = _names(slug)
+        if not names:
+            return None
+        try:
+            return _read(slug, names[-1])
+        except FileNotFoundError:
+            continue
+    return UNREADABLE
+
+
+def _read(slug: str, name: str) -> Kept:
+    try:
+        with default_storage.open(f"{_folder(slug)}/{name}") as file:
+            found = json.load(file)
+        return Kept(int(found["size"]), str(found["root"]))
+    except (ValueError, KeyError, TypeError):
+        return UNREADABLE
 
 
 def slugs() -> list[str]:
     """Every consultation of which a root was kept."""
-    try:
-        folders, _names = default_storage.listdir("record")
-    except FileNotFoundError:
-        return []
-    return sorted(folders)
+    return sorted(_listing("record")[0])
 
 
 def _folder(slug: str) -> str:
@@ -63,12 +96,13 @@ def _folder(slug: str) -> str:
 
 def _names(slug: str) -> list[str]:
     """The files that are there, the newest root last."""
+    return sorted(name for name in _listing(_folder(slug))[1] if NAME.fullmatch(name))
+
+
+def _listing(folder: str) -> tuple[list[str], list[str]]:
+    """Folders and files; nothing where there is no such folder yet."""
     try:
-        _folders, names = default_storage.listdir(_folder(slug))
+        folders, names = default_storage.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(names)
-
-
-def _size(name: str) -> int:
-    return int(name.removesuffix(".json"))
+        return [], []
+    return folders, names

@@ -21,7 +21,9 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
+from itertools import product
 from typing import Any, NamedTuple
 
 RECEIPT, ROOTS, CONSISTENCY = "rkpd-receipt/1", "rkpd-roots/1", "rkpd-consistency/1"
@@ -33,6 +35,7 @@ INDONESIAN = {
     "holds": "COCOK.",
     "holds_in_itself": "UTUH, TETAPI BELUM DIBANDINGKAN dengan akar yang diterbitkan.",
     "does_not_hold": "TIDAK COCOK.",
+    "not_compared": "BELUM DAPAT DIBANDINGKAN.",
     "cannot_be_read": "TIDAK DAPAT DIPERIKSA.",
     # What holds
     "receipt_holds": "Isi {code} tidak berubah; peristiwanya ({count}) ada di antara {size} "
@@ -54,8 +57,10 @@ INDONESIAN = {
     "does_not_continue": "Catatan berisi {second} peristiwa tidak terbukti memuat seluruh catatan "
     "berisi {first} peristiwa.",
     "not_connected": "Bukti kesinambungan bukan tentang akar tanda terima (ukuran {size}).",
-    "not_published": "Akar untuk {size} peristiwa tidak tercantum di daftar yang Anda berikan.",
-    "other_root": "Akar pada berkas bukan akar yang Anda berikan.",
+    "not_published": "Akar untuk {size} peristiwa tidak tercantum di daftar yang Anda berikan. "
+    "Unduh di halaman Bukti bukti kesinambungan dari ukuran {size} itu, lalu sertakan berkasnya.",
+    "other_root": "Akar pada berkas, untuk {size} peristiwa, bukan akar yang Anda berikan. Bila "
+    "ukurannya lain, sertakan bukti kesinambungan antara keduanya.",
     "fork": "BERCABANG: untuk {size} peristiwa ada dua akar yang berbeda.",
     "shortened": "DIPENDEKKAN: daftar baru berakhir pada {newer} peristiwa, daftar lama {older}.",
     "nothing_in_common": "Tidak ada akar yang sama di kedua daftar, jadi tidak terbukti bahwa yang "
@@ -77,6 +82,7 @@ ENGLISH = {
     "holds": "HOLDS.",
     "holds_in_itself": "HOLDS IN ITSELF, BUT WAS NOT COMPARED with a published root.",
     "does_not_hold": "DOES NOT HOLD.",
+    "not_compared": "CANNOT BE COMPARED YET.",
     "cannot_be_read": "CANNOT BE CHECKED.",
     "receipt_holds": "The words of {code} are unchanged; its events ({count}) are among the {size} "
     "in the log.",
@@ -95,8 +101,10 @@ ENGLISH = {
     "does_not_continue": "The log of {second} events is not shown to contain the whole log of "
     "{first} events.",
     "not_connected": "The consistency proof is not about the receipt's root (size {size}).",
-    "not_published": "The root for {size} events is not in the list that you gave.",
-    "other_root": "The root in the file is not the one that you gave.",
+    "not_published": "The root for {size} events is not in the list that you gave. On the page "
+    "about the record, download the proof from size {size} on, and add that file.",
+    "other_root": "The root in the file, for {size} events, is not the one that you gave. If that "
+    "has another size, add the proof from one to the other.",
     "fork": "FORKED: there are two different roots for {size} events.",
     "shortened": "SHORTENED: the new list ends at {newer} events, the old one at {older}.",
     "nothing_in_common": "The two lists have no root in common, so nothing shows that the new one "
@@ -257,16 +265,27 @@ def faults_of_lists(lists: list[list[Head]], bridge: list[Head]) -> Iterator[Lin
             yield line("nothing_in_common")
 
 
-def faults_of_heads(heads: list[Head], lists: list[list[Head]], root: str | None) -> Iterator[Line]:
-    """The last head must be a published one; none on the way to it may contradict those."""
+def faults_of_heads(heads: list[Head], lists: list[list[Head]]) -> Iterator[Line]:
+    """No head may contradict a published one."""
     published = {head for each in lists for head in each}
     for head in heads:
         if head not in published and head.size in {other.size for other in published}:
             yield line("fork", size=head.size)
-        elif lists and head not in published and head == heads[-1]:
-            yield line("not_published", size=head.size)
-    if root is not None and heads and heads[-1].root != root:
-        yield line("other_root")
+
+
+def faults_of_age(receipt: dict[str, Any], roots: dict[str, Any]) -> Iterator[Line]:
+    """A list that says it is younger than the receipt must not end before it."""
+    end = max(roots["roots"], key=lambda root: root["size"], default=None)
+    if end and end["size"] < receipt["size"] and is_later(end, receipt):
+        yield line("shortened", newer=end["size"], older=receipt["size"])
+
+
+def is_later(root: dict[str, Any], receipt: dict[str, Any]) -> bool:
+    try:
+        moments = [datetime.fromisoformat(t) for t in (root["at"], receipt["sealed_at"])]
+        return moments[0] > moments[1]
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def head_of(part: dict[str, Any]) -> Head:
@@ -301,8 +320,19 @@ class Case(NamedTuple):
                 yield line("not_connected", size=receipt["size"])
         for proof in self.proofs:
             yield from faults_of_consistency(proof)
+        for receipt, each in product(self.receipts, self.lists):
+            yield from faults_of_age(receipt, each)
         yield from faults_of_lists(self.published(), self.bridge())
-        yield from faults_of_heads(self.heads(), self.published(), self.root)
+        yield from faults_of_heads(self.heads(), self.published())
+
+    def gaps(self) -> Iterator[Line]:
+        """What would have to be compared with what was given, and cannot be: nothing contradicts
+        it, and nothing shows it."""
+        for head in self.heads()[-1:]:
+            if self.lists and head not in {one for each in self.published() for one in each}:
+                yield line("not_published", size=head.size)
+            if self.root not in (None, head.root):
+                yield line("other_root", size=head.size)
 
     def findings(self) -> Iterator[Line]:
         """What was shown, if there are no faults."""
@@ -462,6 +492,8 @@ def verdict(options: argparse.Namespace) -> tuple[int, list[Line]]:
         return CANNOT_BE_READ, [line("cannot_be_read"), line("too_large")]
     if faults:
         return DOES_NOT_HOLD, [line("does_not_hold"), *faults]
+    if gaps := list(case.gaps()):
+        return CANNOT_BE_READ, [line("not_compared"), *gaps]
     holds = "holds" if case.is_compared() else "holds_in_itself"
     return HOLDS, [line(holds), *case.findings()]
 

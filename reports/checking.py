@@ -7,17 +7,19 @@ from django.utils.translation import gettext as _
 
 from aspirations import checking as aspirations_checking
 from consultations import checking as log_checking
+from consultations import witness
 from consultations.models import Consultation, RecordCheck, Seal
 from reports.models import Report, ReportEvent, Snapshot
-from reports.models.snapshot import commitment, one_moment
+from reports.models.snapshot import PERSONAL, commitment, one_moment
 
 State, Verb = Report.State, ReportEvent.Verb
 
 
-def findings(consultation: Consultation) -> Iterator[str]:
-    """Every sentence about something that does not hold; none when all of it does."""
+def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
+    """Every sentence about something that does not hold; none when all of it does. See
+    `consultations.checking.findings` for `kept`."""
     return chain(
-        log_checking.findings(consultation),
+        log_checking.findings(consultation, kept),
         aspirations_checking.findings(consultation),
         _snapshots(consultation),
         _reports(consultation),
@@ -29,9 +31,12 @@ def check_all() -> list[str]:
     `/readyz`."""
     found = [_lost(slug) for slug in log_checking.lost()]
     for consultation in Consultation.objects.order_by("opens_at"):
-        Seal.objects.seal(consultation.pk, wait=True)
+        seal = Seal.objects.seal(consultation.pk, wait=True)
+        kept = witness.kept(consultation.slug)
         with one_moment():
-            found += [f"{consultation.slug}: {sentence}" for sentence in findings(consultation)]
+            sentences = list(findings(consultation, kept))
+        found += [f"{consultation.slug}: {sentence}" for sentence in sentences]
+        witness.keep(seal)
     RecordCheck.objects.note(found)
     return found
 
@@ -58,12 +63,13 @@ def _row_count_holds(snapshot: Snapshot) -> bool:
 
 
 def _changed_authors(snapshot: Snapshot) -> bool:
-    rows = snapshot.rows.select_related("aspiration__author").iterator(1000)
-    return any(
-        row.aspiration.author.salt
-        and commitment(row.aspiration.author.salt, row.data) != row.author_sha256
-        for row in rows
-    )
+    """Somebody else's name than the one that was frozen, or a name of somebody who was erased."""
+    rows = snapshot.rows.values_list("data", "author_sha256", "aspiration__author__salt")
+    for data, sha256, salt in rows.iterator(chunk_size=1000):
+        names = [data[name] for name in PERSONAL]
+        if any(names) if not salt else commitment(salt, data) != sha256:
+            return True
+    return False
 
 
 def _reports(consultation: Consultation) -> Iterator[str]:

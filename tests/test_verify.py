@@ -209,9 +209,20 @@ def test_another_root_than_the_published_ones(check: Check) -> None:
     unknown, said = check(LOG.receipt(), "--roots", LOG.roots(OLDER))
     typed, retort = check(LOG.receipt(), "--root", LOG.head(OLDER)["root"])
 
+    assert said.startswith("CANNOT BE COMPARED YET.\n")
     assert "The root for 160 events is not in the list that you gave." in said
-    assert "The root in the file is not the one that you gave." in retort
-    assert unknown == typed == DID_NOT_HOLD
+    assert "is not the one that you gave." in retort
+    assert unknown == typed == UNREADABLE, "nothing shows it, and nothing contradicts it"
+
+
+def test_a_list_that_is_younger_and_ends_before_the_receipt_was_shortened(check: Check) -> None:
+    younger = LOG.roots(OLDER)
+    younger["roots"][0]["at"] = "2027-02-04T09:00:00+07:00"
+
+    code, said = check(LOG.receipt(), "--roots", younger)
+
+    assert "SHORTENED: the new list ends at 100 events, the old one at 160." in said
+    assert code == DID_NOT_HOLD
 
 
 def test_a_forked_log_shows(check: Check) -> None:

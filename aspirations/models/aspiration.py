@@ -19,7 +19,6 @@ from aspirations.models.author import Author, author_and_words
 from aspirations.models.choices import UNDECIDED, Channel, Moderation
 from aspirations.models.delivery import Delivery
 from aspirations.models.event import Event
-from aspirations.models.original import differs
 from aspirations.models.receipt import Receipt
 from aspirations.models.response import Disposition, Response
 from aspirations.models.standing import Standing
@@ -81,15 +80,20 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         ends. Whoever locks several does it here, in the order of their keys, so that no two can
         wait for each other in a circle. Someone may join one while we wait: then again.
         """
-        related = Q(pk__in=pks) | Q(merged_into__in=pks) | Q(merged__in=pks)
-        family = Aspiration.objects.filter(related).order_by("pk").distinct()
         while True:
-            found, start = set(family.values_list("pk", flat=True)), transaction.savepoint()
+            found, start = self._family(pks), transaction.savepoint()
             rows = Aspiration.objects.filter(pk__in=found).order_by("pk")
             list(rows.select_for_update(no_key=True).values_list("pk"))
-            if found.issuperset(family.values_list("pk", flat=True)):
+            if found >= self._family(pks):
                 return transaction.savepoint_commit(start)
             transaction.savepoint_rollback(start)
+
+    def _family(self, pks: Collection[int]) -> set[int]:
+        """Their keys, those of what they are joined to, and of what is joined to them."""
+        related = Aspiration.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by()
+        pairs = related.values_list("pk", "merged_into")
+        targets = {into for pk, into in pairs if pk in pks and into}
+        return {pk for pk, _into in pairs} | targets
 
     def require_last_steps(self, shown: dict[int, int]) -> None:
         """Raise AlreadyDone unless each key's last step (`with_last_step`) is its number: nobody
@@ -207,16 +211,6 @@ class Aspiration(Standing):
     def get_absolute_url(self) -> str:
         return reverse("listing:aspiration", args=[self.code])
 
-    def same_or_refuse(self, fields: dict[str, Any]) -> "Aspiration":
-        """This aspiration if the form says the same again; otherwise raise AlreadyDone."""
-        who, said = author_and_words(fields)
-        if differs(self, said) or differs(self.author, who):
-            raise AlreadyDone(
-                _("Your first text was already received as %(code)s. Send again to add this one.")
-                % {"code": self.code}
-            )
-        return self
-
     def record(
         self,
         verb: Event.Verb,
@@ -227,13 +221,13 @@ class Aspiration(Standing):
         evidence: Mapping[str, str] = MappingProxyType({}),
     ) -> Event:
         """Note what happened, with digests of what it attests, and whom it is to be told. What
-        authors do themselves names nobody: who they are stands in the row that can be erased.
+        people do for themselves names nobody: who it was stands in the row that can be erased.
         """
         event = Event.objects.create(
             aspiration=self,
             consultation_id=self.consultation_id,
             verb=verb,
-            by=None if by and by.pk == self.author.account_id else by,
+            by=None if verb in Event.BY_AUTHORS and not self.is_office_of(by) else by,
             words=words,
             at=at or timezone.now(),
             evidence={"original": self.original_sha256, **evidence},
@@ -363,6 +357,7 @@ class Aspiration(Standing):
         """Forget who sent it, and every address to which something about it went."""
         with transaction.atomic():
             Aspiration.objects.hold(self.pk)
+            self.refresh_from_db()
             if not self.author.erase(at=at):
                 raise AlreadyDone(_("The author's data was erased before."))
             Delivery.objects.filter(event__aspiration=self).forget()

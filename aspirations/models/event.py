@@ -67,6 +67,7 @@ class Event(Recorded):
             Verb.RESPONDED,
         }
     )
+    BY_AUTHORS = frozenset({Verb.SUBMITTED, Verb.COMPLETED, Verb.WITHDRAWN})
     FOR_AUTHOR = frozenset(set(Verb) - {Verb.TAGGED, Verb.NOTED, Verb.ERASED})
     FOR_EVERYONE = frozenset({Verb.SUBMITTED, Verb.REVIEW_STARTED, Verb.ACCEPTED, Verb.RESPONDED})
 

@@ -1,14 +1,15 @@
 """Where an aspiration stands: how it came in, what was decided, and the digest of all that."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import AlreadyDone
 from accounts.models import Agency, User
-from aspirations.models.author import Author
+from aspirations.models.author import Author, author_and_words
 from aspirations.models.choices import Channel, Moderation
-from aspirations.models.original import ORIGINAL_FIELDS, Original
+from aspirations.models.original import ORIGINAL_FIELDS, Original, differs
 from aspirations.models.response import Disposition, Response
 from aspirations.models.tag import Tag, Tagging
 from consultations.digests import sha256_of
@@ -89,3 +90,17 @@ class Standing(Original):
         """The digest of the state to which a verb has just brought it."""
         answered = self.disposition != Disposition.PENDING
         return self.state_sha256(self.responses.in_force().first() if answered else None)
+
+    def is_office_of(self, by: User | None) -> bool:
+        """Whether it is this person's office to act here: for an agency, or having typed it."""
+        return by is not None and (self.agency_id is not None or by.pk == self.entered_by_id)
+
+    def same_or_refuse(self, fields: dict[str, Any]) -> Self:
+        """This aspiration if the form says the same again; otherwise raise AlreadyDone."""
+        who, said = author_and_words(fields)
+        if differs(self, said) or differs(self.author, who):
+            raise AlreadyDone(
+                _("Your first text was already received as %(code)s. Send again to add this one.")
+                % {"code": self.code}
+            )
+        return self

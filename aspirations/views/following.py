@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -117,11 +117,13 @@ def proof(request: HttpRequest, code: str) -> HttpResponse:
     aspiration = _own(request, code)
     if aspiration is None:
         return _ask_for_pin(code)
-    seal = Seal.objects.seal(aspiration.consultation_id, wait=True)
+    seal = Seal.objects.newest(aspiration.consultation_id)
     events = list(aspiration.events.shown_to_author().select_related("aspiration").order_by("pk"))
-    if seal is None:
-        raise Http404
-    content = proofs.receipt(seal, aspiration.code, aspiration.as_said(), events)
+    words = aspiration.as_said()
+    content = proofs.receipt(seal, aspiration.code, words, events) if seal else {"entries": []}
+    if not content["entries"]:
+        messages.info(request, _("It is being sealed at this moment. Try again in a few seconds."))
+        return redirect("following:status", code=aspiration.code)
     response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
     name = f"bukti-{aspiration.code}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -4,6 +4,7 @@ Recording takes no lock that two people share. A trigger notes each new row as u
 transaction; the sealer (seal.py) takes from there what was committed.
 """
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -19,6 +20,10 @@ from consultations.digests import canonical, sha256_of
 FINDINGS_KEPT = 20
 
 
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
 class Recorded(models.Model):
     """A row that is never edited and becomes a leaf of its consultation's log.
 
@@ -32,6 +37,7 @@ class Recorded(models.Model):
     KIND: ClassVar[str]  # names the table in the log
     ABOUT: ClassVar[tuple[str, ...]] = ()  # the relation that `subject` reads
     at = models.DateTimeField(default=timezone.now)
+    key = models.CharField(max_length=32, default=new_key, editable=False)
     evidence = models.JSONField(default=dict, editable=False)
 
     class Meta:
@@ -42,13 +48,17 @@ class Recorded(models.Model):
         raise NotImplementedError
 
     def statement(self) -> dict[str, Any]:
-        """What is sealed: who did what when, the words as their digest, and the evidence."""
+        """What is sealed: what was done when, the words as their digest, and the evidence.
+
+        Who did it is a commitment under the row's own key, which is never given out: so no proof
+        tells whose account it was, and nobody finds a leaf's content by guessing.
+        """
         return {
             "kind": self.KIND,
             "code": self.subject(),
             "verb": str(self.verb),
             "at": utc(self.at),
-            "by": self.by_id,
+            "by": sha256_of([self.key, self.by_id]),
             "said": sha256_of(self.words),
             **self.evidence,
         }

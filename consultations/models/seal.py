@@ -4,10 +4,11 @@ The sealer numbers what waits, adds it as leaves and keeps the new root. Each ro
 before it, so that whoever kept a root can prove that nothing sealed by then was dropped or changed.
 """
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from consultations import merkle
 from consultations.models.record import Recorded, Unsealed, kinds
 
+logger = logging.getLogger(__name__)
 WIDTH = 256  # leaves under a tile of the first level, tiles of one level under one of the next
 BATCH = 2000  # leaves that are sealed in one transaction
 LOCK = 0x5EA1  # the first half of the sealer's advisory locks; the second is the consultation
+
+
+LAST_OF_DAYS = """
+SELECT seal.* FROM generate_series(%s::date, %s::date, interval '1 day') AS days(day)
+CROSS JOIN LATERAL (
+    SELECT * FROM consultations_seal WHERE consultation_id = %s
+       AND at >= day::timestamp AT TIME ZONE %s
+       AND at < (day::timestamp + interval '1 day') AT TIME ZONE %s
+     ORDER BY at DESC, size DESC LIMIT 1
+) AS seal ORDER BY seal.size DESC
+"""
 
 
 class Leaf(models.Model):
@@ -62,6 +75,9 @@ class Tile(models.Model):
 
 class Log:
     """The hashes of one consultation's log, read a window of WIDTH at a time."""
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id}/{self.size}"
 
     def __init__(self, consultation_id: int, size: int) -> None:
         self.consultation_id, self.size = consultation_id, size
@@ -120,10 +136,15 @@ class SealQuerySet(models.QuerySet["Seal"]):
     def of(self, consultation_id: int) -> "SealQuerySet":
         return self.filter(consultation=consultation_id)
 
-    def last_of_days(self) -> "SealQuerySet":
-        """The last seal of each day (WIB), which is what is mailed out and published for good."""
-        day = TruncDate("at", tzinfo=timezone.get_default_timezone())
-        return self.annotate(day=day).order_by("-day", "-size").distinct("day")
+    def last_of_days(self, consultation_id: int) -> list["Seal"]:
+        """The last seal of each day (WIB), the newest first: what is mailed out and published for
+        good. One look-up for each day, however many seals there are."""
+        first = self.of(consultation_id).order_by("at").first()
+        if first is None:
+            return []
+        start, end = timezone.localdate(first.at), timezone.localdate() + timedelta(days=1)
+        zone = settings.TIME_ZONE
+        return list(self.raw(LAST_OF_DAYS, [start, end, consultation_id, zone, zone]))
 
     def newest(self, consultation_id: int) -> "Seal | None":
         return self.of(consultation_id).order_by("-size").first()
@@ -133,7 +154,7 @@ class SealQuerySet(models.QuerySet["Seal"]):
     ) -> "Seal | None":
         """Seal all that waits, and give the newest seal. One at a time: whoever finds another
         sealer at work leaves it to that one, or waits for it."""
-        while self._seal_some(consultation_id, wait=wait, at=at) == BATCH:
+        while self._seal_some(consultation_id, wait=wait, at=at):
             pass
         return self.newest(consultation_id)
 
@@ -142,12 +163,14 @@ class SealQuerySet(models.QuerySet["Seal"]):
         with transaction.atomic():
             if not _only_sealer(consultation_id, wait=wait):
                 return 0
-            waiting = Unsealed.objects.filter(consultation=consultation_id).order_by("pk")[:BATCH]
-            found = _recorded(list(waiting))
+            found = _waiting(consultation_id)
             if not found:
                 return 0
             newest = self.newest(consultation_id)
             log = Log(consultation_id, newest.size if newest else 0)
+            if Leaf.objects.filter(consultation=consultation_id, index__gte=log.size).exists():
+                logger.error("the log %s has leaves without a seal; it is left as it is", log)
+                return 0
             leaves = [
                 Leaf(
                     consultation_id=consultation_id,
@@ -160,8 +183,13 @@ class SealQuerySet(models.QuerySet["Seal"]):
             ]
             Leaf.objects.bulk_create(leaves)
             Tile.objects.bulk_create(log.append([bytes(leaf.hash) for leaf in leaves]))
-            root = log.root().hex()
-            self.create(consultation_id=consultation_id, size=log.size, root=root, at=_now(at))
+            self.create(
+                consultation_id=consultation_id,
+                size=log.size,
+                root=log.root().hex(),
+                before=newest.size if newest else 0,
+                at=_now(at),
+            )
             Unsealed.objects.filter(pk__in=[note.pk for note, _row in found]).delete()
             return len(found)
 
@@ -172,6 +200,7 @@ class Seal(models.Model):
     consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="seals")
     size = models.PositiveBigIntegerField()
     root = models.CharField(max_length=64)
+    before = models.PositiveBigIntegerField(default=0)  # the size of the seal before this one
     at = models.DateTimeField()
 
     objects = SealQuerySet.as_manager()
@@ -181,6 +210,7 @@ class Seal(models.Model):
         verbose_name_plural = _("seals")
         ordering = ("consultation", "size")
         constraints = (models.UniqueConstraint("consultation", "size", name="seal_size"),)
+        indexes = (models.Index(fields=["consultation", "at"], name="seal_time"),)
 
     def __str__(self) -> str:
         return f"{self.size}: {self.root}"
@@ -207,6 +237,18 @@ def _only_sealer(consultation_id: int, *, wait: bool) -> bool:
         cursor.execute(f"SELECT {call}(%s, %s)", [LOCK, consultation_id])
         (answer,) = cursor.fetchone()
     return bool(wait or answer)
+
+
+def _waiting(consultation_id: int) -> list[tuple[Unsealed, Recorded]]:
+    """The next rows to seal, past those that are gone."""
+    last = 0
+    while True:
+        notes = Unsealed.objects.filter(consultation=consultation_id, pk__gt=last).order_by("pk")
+        waiting = list(notes[:BATCH])
+        found = _recorded(waiting)
+        if found or not waiting:
+            return found
+        last = waiting[-1].pk
 
 
 def _recorded(waiting: list[Unsealed]) -> list[tuple[Unsealed, Recorded]]:

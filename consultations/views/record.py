@@ -1,9 +1,12 @@
 """The record as everyone may check it: what is proven, the roots, and the files for the proof."""
 
+import re
+
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -21,8 +24,11 @@ PER_PAGE = 30
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """What is proven and what is not, and the newest root of each consultation."""
-    consultations = Consultation.objects.public().select_related("cycle")
-    newest = [(one, Seal.objects.newest(one.pk)) for one in consultations]
+    last = Seal.objects.filter(consultation=OuterRef("pk")).order_by("-size").values("pk")[:1]
+    public_ones = Consultation.objects.public().select_related("cycle")
+    consultations = list(public_ones.annotate(last=Subquery(last)))
+    seals = Seal.objects.in_bulk([one.last for one in consultations if one.last])
+    newest = [(one, seals.get(one.last)) for one in consultations]
     return TemplateResponse(request, "consultations/record/index.html", {"newest": newest})
 
 
@@ -41,8 +47,11 @@ def verifier(request: HttpRequest) -> HttpResponse:
 def log(request: HttpRequest, slug: str) -> HttpResponse:
     """The roots of one consultation, day by day."""
     consultation = public_consultation(slug)
-    page = Paginator(consultation.seals.last_of_days(), PER_PAGE).get_page(request.GET.get("page"))
-    newest = Seal.objects.newest(consultation.pk)
+    newest, size = Seal.objects.newest(consultation.pk), request.GET.get("dari", "")
+    if newest and re.fullmatch(r"[0-9]{1,15}", size, re.ASCII):
+        return redirect("record:consistency", slug, int(size), newest.size)
+    days = Seal.objects.last_of_days(consultation.pk)
+    page = Paginator(days, PER_PAGE).get_page(request.GET.get("page"))
     context = {"consultation": consultation, "newest": newest, "page": page}
     return TemplateResponse(request, "consultations/record/log.html", context)
 

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from django.db import connection
+from django.db.migrations import RunSQL
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
@@ -63,5 +64,7 @@ def is_ours(migration: type) -> bool:
 
 
 def digest_of(migration: type) -> str:
+    """Of what it says, and of the SQL that it has from elsewhere (accounts/finality.py)."""
     tree = ast.parse(Path(inspect.getfile(migration)).read_text())
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    statements = [str(one.sql) for one in migration.operations if isinstance(one, RunSQL)]  # type: ignore[attr-defined]
+    return hashlib.sha256("\n".join([ast.dump(tree), *statements]).encode()).hexdigest()

@@ -39,6 +39,7 @@ def mine(chapter_text: ChapterText, planner: User) -> Aspiration:
 
 @pytest.fixture
 def author(client: Client, mine: Aspiration) -> Client:
+    Seal.objects.seal(mine.consultation_id)
     assert look_up(client, mine.code, PIN).status_code == 302
     return client
 
@@ -101,12 +102,36 @@ def test_checker_sees_that_the_log_grew_was_forked_or_shortened(
     only_new = json.loads(after.read_text())
     only_new["roots"] = only_new["roots"][-1:]
     after.write_text(json.dumps(only_new))
-    assert verify.main([str(receipt), "--roots", str(after)]) == 1, "an older root alone is unknown"
+    assert verify.main([str(receipt), "--roots", str(after)]) == 2, "an older root alone is unknown"
     assert verify.main([str(receipt), str(grown), "--roots", str(after)]) == 0
     assert verify.main(["--roots", str(after), "--roots", str(before)]) == 1, "shortened"
     only_new["roots"][0] |= {"size": small}
     after.write_text(json.dumps(only_new))
     assert verify.main(["--roots", str(before), "--roots", str(after)]) == 1, "forked"
+
+
+def test_author_is_asked_for_patience_until_it_is_sealed(client: Client, mine: Aspiration) -> None:
+    assert look_up(client, mine.code, PIN).status_code == 302
+
+    response = in_english(client).get(reverse("following:proof", args=[mine.code]), follow=True)
+
+    assert "Try again in a few seconds" in response.content.decode()
+
+
+def test_size_of_a_receipt_leads_to_the_proof_from_there_on(
+    author: Client, mine: Aspiration
+) -> None:
+    seal = Seal.objects.seal(mine.consultation_id)
+    assert seal
+    page = reverse("record:log", args=[mine.consultation.slug])
+
+    response = author.get(f"{page}?dari={seal.size}")
+    nonsense = author.get(f"{page}?dari=²")
+
+    assert response.url == reverse(  # type: ignore[attr-defined]
+        "record:consistency", args=[mine.consultation.slug, seal.size, seal.size]
+    )
+    assert nonsense.status_code == 200
 
 
 def test_stranger_gets_no_proof(client: Client, mine: Aspiration) -> None:
@@ -242,6 +267,24 @@ def test_root_that_the_mail_server_refused_goes_out_later(
 
     assert before == 0, "it pauses before the next attempt"
     assert len(mail.outbox) == 2
+
+
+def test_consultation_that_is_not_public_is_not_told(
+    yesterday: Seal, cycle_of_2030: Consultation
+) -> None:
+    Seal.objects.seal(cycle_of_2030.pk, at=timezone.now() - timedelta(days=1))
+
+    mail_roots()
+
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        assert "2030" not in message.body
+
+
+@pytest.fixture
+def cycle_of_2030(lead_planner: User) -> Consultation:
+    """Planned, with no chapter published."""
+    return factories.make_consultation(lead_planner, cycle=factories.make_cycle(2030))
 
 
 def test_day_on_which_nothing_was_recorded_sends_nothing(settings: LazySettings, db: None) -> None:

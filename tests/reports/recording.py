@@ -1,0 +1,63 @@
+"""A record in which everything happened, and what check_record says of it."""
+
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from consultations import witness
+from consultations.models import ChapterText, Consultation, Seal
+from consultations.tasks import seal as seal_task
+from reports.freezing import freeze
+from reports.models import Report
+from tests import factories
+
+
+def everything_happened(text: ChapterText, planner: User, lead_planner: User) -> Report:
+    """A consultation in which everything happened, with a released report."""
+    answered = factories.make_answered(text, planner, contact_email="rina@contoh.id")
+    answered.respond(by=planner, disposition="noted", reason="Kami catat lagi.")
+    joined = factories.make_aspiration(text)
+    joined.merge(into=answered, by=planner)
+    completed = factories.make_aspiration(text)
+    completed.return_(by=planner, reason="Desa mana?")
+    completed.complete("Desa Sei Pasah.")
+    withdrawn = factories.make_accepted(text, planner)
+    withdrawn.withdraw()
+    report, _internal = Report.objects.request(answered.consultation, by=planner)
+    assert report.claim(worker="here/1")
+    freeze(report.snapshot)
+    sha256 = "a" * 64
+    assert report.publish(file="x.pdf", size=1, pages=1, row_count=3, sha256=sha256)
+    seal(report.consultation)
+    report.release(by=lead_planner)
+    seal(report.consultation)
+    return report
+
+
+def seal(consultation: Consultation) -> Seal:
+    newest = Seal.objects.seal(consultation.pk)
+    assert newest
+    assert witness.keep(newest)
+    return newest
+
+
+def go_on(consultation: Consultation) -> None:
+    """Life goes on after a tampering: people send, the sealer seals and keeps what it may."""
+    text = consultation.drafts.get().texts.published()[0]
+    factories.make_aspiration(text)
+    seal_task()
+
+
+def check() -> list[str]:
+    """What check_record prints, and that it ends as it should."""
+    out, code = StringIO(), 0
+    try:
+        call_command("check_record", stdout=out)
+    except CommandError as error:
+        code = error.returncode
+    lines = out.getvalue().splitlines()
+    holds = lines == ["The record holds."]
+    assert code == (0 if holds else 1)
+    assert lines
+    return [] if holds else lines

@@ -1,0 +1,185 @@
+"""What the record keeps through rewriting, erasing and freezing; and what is kept outside of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import translation
+
+from accounts.models import User
+from aspirations.models import Aspiration, Event
+from consultations import witness
+from consultations.models import ChapterText, Seal
+from reports import erasing
+from reports.errors import CannotCompile
+from reports.freezing import freeze
+from reports.models import Report, Snapshot, SnapshotRow
+from tests import administration, factories
+from tests.aspirations.test_at_once import apart
+from tests.reports.recording import check, everything_happened, go_on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
+    return everything_happened(chapter_text, planner, lead_planner)
+
+
+REWRITTEN = """
+    UPDATE aspirations_event SET words = 'Desa lain?' WHERE verb = 'returned';
+    DELETE FROM consultations_leaf; DELETE FROM consultations_tile; DELETE FROM consultations_seal;
+    INSERT INTO consultations_unsealed (consultation_id, kind, row, at)
+        SELECT consultation_id, 'aspiration', id, at FROM aspirations_event
+        UNION ALL SELECT consultation_id, 'plan', id, at FROM consultations_planevent
+        UNION ALL SELECT consultation_id, 'report', id, at FROM reports_reportevent;
+"""
+
+
+CUT = """
+    DELETE FROM consultations_seal WHERE size = (SELECT max(size) FROM consultations_seal);
+    DELETE FROM consultations_leaf WHERE index >= (SELECT max(size) FROM consultations_seal);
+    DELETE FROM reports_reportevent WHERE verb = 'released';
+    UPDATE reports_report SET released_at = NULL, released_by_id = NULL;
+"""
+
+
+def test_check_finds_a_log_that_was_rewritten_from_end_to_end(report: Report) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(REWRITTEN)
+    go_on(report.consultation)
+
+    found = check()
+    go_on(report.consultation)
+
+    assert check(), "the portal does not forget by going on"
+    assert any("Outside the database a seal" in line for line in found)
+    assert any("The seal that the data of" in line for line in found), (
+        "the report names the old one"
+    )
+
+
+def test_erasing_a_person_breaks_nothing(report: Report, administrator: User) -> None:
+    aspiration = Aspiration.objects.get(moderation="accepted")
+    names = SnapshotRow.objects.filter(data__author_full="Rina Lestari").count()
+
+    erasing.erase_author(aspiration, by=administrator)
+
+    left = Aspiration.objects.get(pk=aspiration.pk)
+    assert check() == []
+    assert left.body == aspiration.body
+    assert left.author.salt == left.author.display_name == left.author.contact_email == ""
+    assert not left.events.filter(deliveries__address__contains="rina").exists()
+    rows = SnapshotRow.objects.filter(aspiration=aspiration)
+    assert {row.data["author_full"] for row in rows} == {""}
+    assert SnapshotRow.objects.filter(data__author_full="Rina Lestari").count() == names - 1
+    assert "Rina" not in everything_that_the_log_says()
+
+
+def everything_that_the_log_says() -> str:
+    return "".join(event.leaf_data().decode() for event in Event.objects.all())
+
+
+def test_commitment_cannot_be_guessed_without_its_salt(chapter_text: ChapterText) -> None:
+    one, two = (factories.make_aspiration(chapter_text).author for _time in range(2))
+
+    assert one.commitment() != two.commitment(), "the same person, told apart by the salt"
+    assert len(one.salt) == 32
+
+
+def test_snapshot_is_not_taken_of_a_record_that_does_not_hold(
+    report: Report, planner: User
+) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute("UPDATE aspirations_response SET reason = 'lain'")
+    snapshot = Snapshot.objects.create(consultation=report.consultation)
+
+    with pytest.raises(CannotCompile, match=r"The record does not hold\. RK28-"):
+        freeze(snapshot)
+
+    snapshot.refresh_from_db()
+    assert snapshot.taken_at is None
+    assert not snapshot.rows.exists()
+
+
+def test_log_that_was_cut_is_not_kept_in_the_place_of_the_whole_one(report: Report) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(CUT)
+    for _time in range(3):
+        go_on(report.consultation)
+
+    assert any("kept" in line for line in check())
+    go_on(report.consultation)
+    assert any("kept" in line for line in check()), "the portal does not forget by going on"
+
+
+def test_root_of_what_a_check_or_a_snapshot_sealed_is_kept_too(report: Report) -> None:
+    factories.make_aspiration(report.consultation.drafts.get().texts.published()[0])
+
+    assert check() == []
+
+    newest, kept = Seal.objects.newest(report.consultation.pk), witness.kept(slug_of(report))
+    assert newest
+    assert kept == (newest.size, newest.root)
+
+
+def slug_of(report: Report) -> str:
+    return report.consultation.slug
+
+
+def test_file_of_the_kept_root_that_was_spoilt_is_a_finding(report: Report) -> None:
+    newest = Seal.objects.newest(report.consultation.pk)
+    assert newest
+    name = f"record/{slug_of(report)}/{newest.size:012d}.json"
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(b"{"))
+
+    assert any("cannot be read" in line for line in check())
+
+
+def test_stale_copy_erases_its_author_without_spoiling_the_record(
+    report: Report, planner: User
+) -> None:
+    aspiration = factories.make_aspiration(report.consultation.drafts.get().texts.published()[0])
+    stale = Aspiration.objects.get(pk=aspiration.pk)
+    aspiration.accept(by=planner)
+
+    erasing.erase_author(stale)
+
+    assert check() == []
+
+
+def test_name_of_somebody_who_was_erased_may_stand_in_no_frozen_row(report: Report) -> None:
+    aspiration = Aspiration.objects.get(moderation="accepted")
+    aspiration.erase_author()
+
+    assert any("Names in the frozen data" in line for line in check())
+
+
+def test_whoever_is_erased_while_a_snapshot_is_taken_is_forgotten_in_it(
+    report: Report, planner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Report.objects.filter(state="queued").update(state="failed", failure="Tidak dipakai.")
+    aspiration = Aspiration.objects.get(moderation="accepted")
+    snapshot = Snapshot.objects.create(consultation=report.consultation)
+    taken = Snapshot.take
+
+    def take_and_be_overtaken(self: Snapshot, rows: Any, **options: Any) -> None:
+        rows = list(rows)
+        apart(lambda: erasing.erase_author(Aspiration.objects.get(pk=aspiration.pk)))
+        taken(self, rows, **options)
+
+    monkeypatch.setattr(Snapshot, "take", take_and_be_overtaken)
+    freeze(snapshot)
+
+    row = snapshot.rows.get(aspiration=aspiration)
+    assert row.data["author_full"] == ""
+    assert check() == []
