@@ -341,11 +341,11 @@ def test_the_program_by_itself_in_indonesian(tmp_path: Path) -> None:
     missing = run(str(tmp_path / "tidak ada ū.json"))
 
     assert held.stdout.startswith(f"COCOK.\nIsi {CODE} tidak berubah;")
-    assert other.stdout == "TIDAK COCOK.\nAkar pada berkas bukan akar yang Anda berikan.\n"
+    assert other.stdout.startswith("BELUM DAPAT DIBANDINGKAN.\nAkar pada berkas, untuk 160 ")
     assert unreadable.stdout.startswith("TIDAK DAPAT DIPERIKSA.\n")
     assert "tidak dapat dibuka." in missing.stdout
     codes = [each.returncode for each in (held, other, unreadable, missing)]
-    assert codes == [HELD, DID_NOT_HOLD, UNREADABLE, UNREADABLE]
+    assert codes == [HELD, UNREADABLE, UNREADABLE, UNREADABLE]
     assert [each.stderr for each in (held, other, unreadable, missing)] == [""] * 4
 
 
