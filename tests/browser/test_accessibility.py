@@ -20,7 +20,17 @@ from tests.test_permissions import TABLE
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 # Not pages of their own: answers to a press, plain data, files.
-NO_PAGE = {"healthz", "readyz", "sending:regions", "papers:download", "sending:receipt"}
+NO_PAGE = {
+    "healthz",
+    "readyz",
+    "sending:regions",
+    "papers:download",
+    "sending:receipt",
+    "following:proof",
+    "record:verifier",
+    "record:roots",
+    "record:consistency",
+}
 ACCOUNT_PAGES = (
     "account_login",
     "account_signup",

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -13,6 +13,7 @@ import psutil
 from rkpd_portal.localstack.child import die_with_parent
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.ports import HOST, free_port
+from rkpd_portal.localstack.postgres import OWNER, PORTAL
 
 PATIENCE = 180.0  # seconds; far more than a start takes, because machines are shared
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "SITE_URL", "ALLOWED_HOSTS", "MFA_EXEMPT_EMAILS")
@@ -80,3 +81,9 @@ class Run:
         for process in stubborn:
             process.kill()
         self.process.wait(10)
+
+
+def owner_url(folder: Path, settings: Mapping[str, str]) -> str:
+    """The address of a running stack's database for its owner, who may make and alter tables."""
+    portal, owner = ((folder / "postgres" / f"password-{n}").read_text() for n in (PORTAL, OWNER))
+    return settings["DATABASE_URL"].replace(f"{PORTAL}:{portal}", f"{OWNER}:{owner}")

@@ -17,7 +17,7 @@ from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.ports import HOST
 from rkpd_portal.localstack.privileges import other_user
 from tests.localstack.closed import copy_of_the_wheel, make_closed_folder, refuse_namespaces
-from tests.localstack.runs import Run
+from tests.localstack.runs import Run, owner_url
 
 pytestmark = pytest.mark.processes
 Start = Callable[..., Run]
@@ -82,7 +82,7 @@ def test_killed_supervisor_loses_nothing_and_the_next_start_recovers(
     first = run(folder).wait_until_ready()
     family = first.family()
     settings = first.settings()
-    with psycopg.connect(settings["DATABASE_URL"], autocommit=True) as database:
+    with psycopg.connect(owner_url(folder, settings), autocommit=True) as database:
         database.execute("CREATE TABLE kept (word text)")
         database.execute("INSERT INTO kept VALUES ('rotan')")
     with redis.Redis.from_url(settings["REDIS_URL"]) as broker:
@@ -222,7 +222,7 @@ def test_hosts_of_a_real_installation_keep_nobody_out(run: Start, folder: Path) 
 
 def test_database_of_other_migrations_is_refused_in_words(run: Start, folder: Path) -> None:
     stack = run(folder).wait_until_ready()
-    with psycopg.connect(stack.settings()["DATABASE_URL"]) as database:
+    with psycopg.connect(owner_url(folder, stack.settings())) as database:
         database.execute(
             """COMMENT ON TABLE django_migrations IS '{"aspirations.0001_initial": "other"}'"""
         )
