@@ -6,9 +6,12 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from aspirations.models import Aspiration, Event, Response
+from aspirations.models.author import PERSONAL
 from consultations.models import Consultation
 
 CHUNK = 500
+Verb = Event.Verb
+ATTEST_STATE = frozenset({*Event.LEADS_TO, Verb.SUBMITTED, Verb.RESPONDED, Verb.ERASED})
 
 
 def findings(consultation: Consultation) -> Iterator[str]:
@@ -33,6 +36,8 @@ def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> 
     ):
         yield _("the author's words are not those that came in.")
     attested = [event for event in story if "state" in event.evidence]
+    if any(event.verb not in ATTEST_STATE for event in attested):
+        yield _("an event attests a state that it cannot lead to.")
     if not attested or not hasattr(aspiration, "author"):
         yield _("its author is gone, or no event says where it stands.")
         return
@@ -48,6 +53,8 @@ def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> 
 def _author(aspiration: Aspiration, story: list[Event]) -> Iterator[str]:
     erased = any(event.verb == Event.Verb.ERASED for event in story)
     author = aspiration.author
+    if erased and any(getattr(author, name) for name in PERSONAL):
+        yield _("its author was erased, and somebody's data is there again.")
     if erased != bool(author.erased_at):
         yield _("its author was erased without a trace, or is back.")
     elif not erased and author.commitment() != story[0].evidence.get("author"):

@@ -124,15 +124,18 @@ def _leaves(consultation: Consultation) -> models.QuerySet[Leaf]:
 def _rows(consultation: Consultation) -> Iterator[str]:
     """Each leaf against the row that it was made of."""
     chunk: list[Leaf] = []
+    last: dict[str, int] = {}
     for leaf in _leaves(consultation).iterator(CHUNK):
         chunk.append(leaf)
         if len(chunk) == CHUNK:
-            yield from _changed(chunk)
+            yield from _changed(chunk, last)
             chunk = []
-    yield from _changed(chunk)
+    yield from _changed(chunk, last)
 
 
-def _changed(leaves: list[Leaf]) -> Iterator[str]:
+def _changed(leaves: list[Leaf], last: dict[str, int]) -> Iterator[str]:
+    """`last` holds, by subject, the key of the last event that attested a state: such events are
+    made one after the other, so their keys and their places stand in one order."""
     rows: dict[tuple[str, int], Recorded] = {}
     for kind, model in kinds().items():
         keys = [leaf.row for leaf in leaves if leaf.kind == kind]
@@ -148,6 +151,10 @@ def _changed(leaves: list[Leaf]) -> Iterator[str]:
                 "code": row.subject(),
                 **about,
             }
+        elif "state" in row.evidence:
+            if last.get(row.subject(), 0) > leaf.row:
+                yield _("%(code)s: events have changed places.") % {"code": row.subject()}
+            last[row.subject()] = leaf.row
 
 
 def _numbers(consultation: Consultation) -> Iterator[str]:

@@ -89,11 +89,14 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             transaction.savepoint_rollback(start)
 
     def _family(self, pks: Collection[int]) -> set[int]:
-        """Their keys, those of what they are joined to, and of what is joined to them."""
-        related = Aspiration.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by()
-        pairs = related.values_list("pk", "merged_into")
-        targets = {into for pk, into in pairs if pk in pks and into}
-        return {pk for pk, _into in pairs} | targets
+        """Their keys, and those of all that hangs together with them by joining, however far."""
+        found, edge = set(pks), set(pks)
+        while edge:
+            near = Aspiration.objects.filter(Q(pk__in=edge) | Q(merged_into__in=edge)).order_by()
+            pairs = near.values_list("pk", "merged_into")
+            edge = {key for pair in pairs for key in pair if key} - found
+            found |= edge
+        return found
 
     def require_last_steps(self, shown: dict[int, int]) -> None:
         """Raise AlreadyDone unless each key's last step (`with_last_step`) is its number: nobody
@@ -311,7 +314,7 @@ class Aspiration(Standing):
         """Make these and those of the names the aspiration's tags (`Tagging.objects.replace`)."""
         with transaction.atomic():
             Aspiration.objects.hold(self.pk)
-            wanted = [*tags, *map(Tag.objects.named, names)]
+            wanted = [*tags, *map(Tag.objects.named, sorted(names, key=str.casefold))]
             if changes := Tagging.objects.replace(self.pk, wanted, instead_of, by=by):
                 self.record(Event.Verb.TAGGED, by=by, words=", ".join(changes), at=at)
 

@@ -108,6 +108,7 @@ class Event(Recorded):
         review began is no news), or the answer holds no longer."""
         later = Event.objects.filter(aspiration=self.aspiration_id, pk__gt=self.pk)
         if self.verb == Event.Verb.RESPONDED:
-            return self.aspiration.responded is None or later.filter(verb=self.verb).exists()
+            ends = {self.verb, Event.Verb.SEPARATED}
+            return self.aspiration.responded is None or later.filter(verb__in=ends).exists()
         moves = set(Event.LEADS_TO) - {Event.Verb.REVIEW_STARTED}
         return self.verb in moves and later.filter(verb__in=moves).exists()

@@ -59,3 +59,19 @@ def test_author_is_told_of_a_separation_although_its_review_has_begun(
     aspiration.start_review(by=planner)
 
     assert deliver(delivery_of(aspiration, "separated"))
+
+
+def test_answer_that_a_separation_took_away_is_not_told(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    other = factories.make_accepted(chapter_text, planner)
+    aspiration = make(chapter_text)
+    aspiration.accept(by=planner)
+    aspiration.respond(by=planner, disposition="accommodated", reason="Kami muat.")
+    aspiration.merge(into=other, by=planner)
+    other.refuse(by=planner, reason="Menyebut nama orang.")
+    aspiration.refresh_from_db()
+    aspiration.accept(by=planner)
+
+    assert aspiration.response is None
+    assert not deliver(delivery_of(aspiration, "responded"))

@@ -161,6 +161,16 @@ TAMPERINGS = {
         "UPDATE aspirations_event SET evidence = evidence - 'state'",
         "no event says where it stands",
     ),
+    "events exchanged with their places": (
+        "UPDATE aspirations_event SET id = -id WHERE verb IN ('accepted', 'withdrawn');"
+        "UPDATE consultations_leaf SET row = -row WHERE kind = 'aspiration' AND row IN"
+        " (SELECT -id FROM aspirations_event WHERE id < 0)",
+        "events have changed places",
+    ),
+    "a state attested by a note": (
+        "UPDATE aspirations_event SET verb = 'noted' WHERE verb = 'withdrawn'",
+        "attests a state that it cannot lead to",
+    ),
     "a leaf": ("UPDATE consultations_leaf SET hash = sha256('x') WHERE index = 1",
         "is not the root"),
     "a leaf less": ("DELETE FROM consultations_leaf WHERE index = 1", "Entry 1 of the log"),
