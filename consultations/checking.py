@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations import merkle, witness
-from consultations.models import Consultation, Leaf, Seal, Tile, Unsealed
-from consultations.models.record import Recorded, kinds
+from consultations.models import Consultation, Leaf, PlanEvent, Seal, Tile, Unsealed
+from consultations.models.record import Recorded, kinds, recorded_rows
 from consultations.models.seal import WIDTH, Log
 
 CHUNK = 1000
@@ -24,13 +25,28 @@ def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[
     yield from _rows(consultation)
     yield from _numbers(consultation)
     yield from _waiting(consultation)
+    yield from _window(consultation)
     yield from _texts(consultation)
 
 
-def lost() -> list[str]:
-    """The consultations of which only a root is left, kept outside the database."""
+def lost() -> Iterator[str]:
+    """What belongs to no consultation that is there, so that no look at one would find it."""
     here = set(Consultation.objects.values_list("slug", flat=True))
-    return [slug for slug in witness.slugs() if slug not in here]
+    for slug in witness.slugs():
+        if slug not in here:
+            yield _("%(slug)s: outside the database a seal is kept; it is no longer here.") % {
+                "slug": slug
+            }
+    for model in apps.get_models():
+        if "consultation_id" in {field.attname for field in model._meta.concrete_fields}:
+            rows = model._base_manager.exclude(
+                consultation_id__in=Consultation.objects.values("pk")
+            )
+            if count := rows.count():
+                yield _("%(count)d rows (%(kind)s) belong to a consultation that is not there.") % {
+                    "count": count,
+                    "kind": model._meta.verbose_name,
+                }
 
 
 class Growth:
@@ -58,10 +74,8 @@ class Growth:
 
 def _seals(consultation: Consultation) -> Iterator[str]:
     """Each seal against the leaves that are there, and the one before it."""
+    yield from _links(consultation)
     expected = dict(consultation.seals.values_list("size", "root"))
-    for before in consultation.seals.values_list("before", flat=True):
-        if before and before not in expected:
-            yield _("The seal over %(size)d entries is gone.") % {"size": before}
     growth = Growth()
     for index, hash_ in _leaves(consultation).values_list("index", "hash").iterator(CHUNK):
         if index != growth.size:
@@ -83,6 +97,18 @@ def _seals(consultation: Consultation) -> Iterator[str]:
     yield from _tiles(consultation, growth.size)
 
 
+def _links(consultation: Consultation) -> Iterator[str]:
+    """That no seal was taken out from between, and none has another time."""
+    before = None
+    for seal in consultation.seals.order_by("size").iterator(CHUNK):
+        if seal.link != seal.linked_to(before):
+            yield _(
+                "The seal over %(size)d entries, its time or the seals before it are not as they"
+                " were made."
+            ) % {"size": seal.size}
+        before = seal
+
+
 def _witness(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
     if kept is None:
         return
@@ -94,7 +120,7 @@ def _witness(consultation: Consultation, kept: witness.Kept | None) -> Iterator[
         yield _(
             "Outside the database a seal over %(size)d entries is kept; it is no longer here."
         ) % {"size": kept.size}
-    elif here.root != kept.root:
+    elif (here.root, here.link) != (kept.root, kept.link):
         yield _("The seal over %(size)d entries is not the one that is kept elsewhere.") % {
             "size": kept.size
         }
@@ -136,17 +162,13 @@ def _rows(consultation: Consultation) -> Iterator[str]:
 def _changed(leaves: list[Leaf], last: dict[str, int]) -> Iterator[str]:
     """`last` holds, by subject, the key of the last event that attested a state: such events are
     made one after the other, so their keys and their places stand in one order."""
-    rows: dict[tuple[str, int], Recorded] = {}
-    for kind, model in kinds().items():
-        keys = [leaf.row for leaf in leaves if leaf.kind == kind]
-        found = model._default_manager.select_related(*model.ABOUT).filter(pk__in=keys)
-        rows |= {(kind, row.pk): row for row in found}
+    rows = recorded_rows(leaves)
     for leaf in leaves:
         row = rows.get((leaf.kind, leaf.row))
         about = {"index": leaf.index, "kind": leaf.kind, "row": leaf.row}
         if row is None:
             yield _("Entry %(index)d was sealed, but its event is gone (%(kind)s %(row)d).") % about
-        elif merkle.leaf_hash(row.leaf_data()) != bytes(leaf.hash):
+        elif not _is_of(leaf, row):
             yield _("%(code)s: the event at entry %(index)d is not the one that was sealed.") % {
                 "code": row.subject(),
                 **about,
@@ -157,8 +179,16 @@ def _changed(leaves: list[Leaf], last: dict[str, int]) -> Iterator[str]:
             last[row.subject()] = leaf.row
 
 
+def _is_of(leaf: Leaf, row: Recorded) -> bool:
+    """Whether the leaf was made of the row, in the log where the row and its subject belong."""
+    if {row.consultation_id, row.home()} != {leaf.consultation_id}:
+        return False
+    sound = isinstance(row.evidence, dict)
+    return sound and merkle.leaf_hash(row.leaf_data()) == bytes(leaf.hash)
+
+
 def _numbers(consultation: Consultation) -> Iterator[str]:
-    """Whatever is recorded is sealed, or waits to be."""
+    """Whatever is recorded is sealed, or waits to be; not both."""
     for kind, model in kinds().items():
         mine = {"consultation": consultation, "kind": kind}
         noted = Leaf.objects.filter(**mine).count() + Unsealed.objects.filter(**mine).count()
@@ -166,6 +196,11 @@ def _numbers(consultation: Consultation) -> Iterator[str]:
         if there > noted:
             yield _("%(count)d events (%(kind)s) were never noted for the log.") % {
                 "count": there - noted,
+                "kind": kind,
+            }
+        if there < noted:
+            yield _("%(count)d more events (%(kind)s) are noted for the log than there are.") % {
+                "count": noted - there,
                 "kind": kind,
             }
 
@@ -187,11 +222,18 @@ def _waiting(consultation: Consultation) -> Iterator[str]:
         yield _("%(count)d events have waited for hours to be sealed.") % {"count": late}
 
 
+def _window(consultation: Consultation) -> Iterator[str]:
+    """The dates against the last event that set them."""
+    last = consultation.events.filter(evidence__has_key="window").order_by("pk").last()
+    if not last or last.evidence["window"] != consultation.window_evidence()["window"]:
+        yield _("Stage or dates of the consultation are not as the last event left them.")
+
+
 def _texts(consultation: Consultation) -> Iterator[str]:
     """Each published chapter against the digest in the event of its publication."""
     sealed: dict[str, str] = {}
-    for event in consultation.events.exclude(evidence={}):
-        sealed |= event.evidence.get("texts", {})
+    for event in consultation.events.filter(evidence__has_key="texts"):
+        sealed |= event.evidence["texts"]
     published = {
         str(text.pk): text
         for draft in consultation.drafts.all()
@@ -207,3 +249,7 @@ def _texts(consultation: Consultation) -> Iterator[str]:
         yield _("%(chapter)s was published without a trace in the record.") % {
             "chapter": text.chapter
         }
+    complete = consultation.drafts.filter(published_at__isnull=False)
+    said = consultation.events.filter(verb=PlanEvent.Verb.DRAFT_PUBLISHED)
+    if sorted(complete.values_list("published_at")) != sorted(said.values_list("at")):
+        yield _("Which drafts are complete, and since when, is not what was recorded.")

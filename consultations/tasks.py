@@ -3,15 +3,16 @@
 from celery import shared_task
 
 from consultations import telling, witness
-from consultations.models import Seal, Unsealed
+from consultations.models import Consultation, Seal, Unsealed
 
 
 @shared_task(name="consultations.tasks.seal")
 def seal() -> None:
     """Seal what was recorded of every consultation, and keep the new roots elsewhere too."""
-    waiting = Unsealed.objects.order_by().values_list("consultation", flat=True).distinct()
-    for consultation_id in waiting:
-        witness.keep(Seal.objects.seal(consultation_id))
+    waiting = Unsealed.objects.order_by().values("consultation")
+    for consultation in Consultation.objects.filter(pk__in=waiting):
+        Seal.objects.seal(consultation.pk)
+        witness.keep(consultation)
 
 
 @shared_task(name="consultations.tasks.mail_roots")

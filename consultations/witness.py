@@ -9,47 +9,51 @@ from typing import NamedTuple
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from consultations.models import Seal
+from consultations.models import Consultation, Seal
 
 log = logging.getLogger(__name__)
 NAME = re.compile(r"[0-9]{12}\.json")
 
 
 class Kept(NamedTuple):
-    """A root as it was kept; size -1 for a file that cannot be read."""
+    """A seal as it was kept; size -1 for a file that cannot be read."""
 
     size: int
     root: str
+    link: str
 
 
-UNREADABLE = Kept(-1, "")
+UNREADABLE = Kept(-1, "", "")
 
 
-def keep(seal: Seal | None) -> bool:
-    """Keep the root of the newest seal in the place of an older one. False if there is no room
-    now, or the log does not continue the one that is kept: `check_record` says so."""
-    if seal is None:
-        return True
-    slug = seal.consultation.slug
+def keep(consultation: Consultation) -> bool:
+    """Keep the newest seal in the place of an older one. False if there is no room now, or the
+    log does not continue the one that is kept: `check_record` says so."""
+    slug = consultation.slug
     try:
         older = _names(slug)
+        seal = Seal.objects.newest(consultation.pk)  # so it is no older than what another kept
+        if seal is None:
+            return not older
         if older and not continues(seal, _read(slug, older[-1])):
             log.error("the log of %s does not continue the one that was kept", slug)
             return False
-        return _replace(seal, older)
+        return _replace(slug, seal, older)
     except OSError as error:
         log.warning("the root of %s could not be kept: %s", slug, error.strerror)
         return False
 
 
-def _replace(seal: Seal, older: list[str]) -> bool:
-    slug, name = seal.consultation.slug, f"{seal.size:012d}.json"
-    if name in older:
-        return True
-    text = json.dumps({"size": seal.size, "root": seal.root, "at": seal.at.isoformat()})
-    default_storage.save(f"{_folder(slug)}/{name}", ContentFile(text.encode()))
+def _replace(slug: str, seal: Seal, older: list[str]) -> bool:
+    name = f"{_folder(slug)}/{seal.size:012d}.json"
+    kept = {"size": seal.size, "root": seal.root, "link": seal.link, "at": seal.at.isoformat()}
+    if not default_storage.exists(name):
+        saved = default_storage.save(name, ContentFile(json.dumps(kept).encode()))
+        if saved != name:  # another sealer was faster
+            default_storage.delete(saved)
     for other in older:
-        default_storage.delete(f"{_folder(slug)}/{other}")
+        if (path := f"{_folder(slug)}/{other}") != name:
+            default_storage.delete(path)
     return True
 
 
@@ -57,10 +61,12 @@ def continues(seal: Seal, older: Kept) -> bool:
     """Whether the log under the seal begins with what was kept."""
     if not 0 < older.size <= seal.size:
         return False
+    before = Seal.objects.of(seal.consultation_id).filter(size=older.size, link=older.link)
     try:
-        return bool(seal.log.subtree(0, older.size).hex() == older.root)
+        begins = seal.log.subtree(0, older.size).hex() == older.root
     except KeyError:  # leaves are missing
         return False
+    return begins and before.exists()
 
 
 def kept(slug: str) -> Kept | None:
@@ -80,8 +86,8 @@ def _read(slug: str, name: str) -> Kept:
     try:
         with default_storage.open(f"{_folder(slug)}/{name}") as file:
             found = json.load(file)
-        return Kept(int(found["size"]), str(found["root"]))
-    except (ValueError, KeyError, TypeError):
+        return Kept(int(found["size"]), str(found["root"]), str(found["link"]))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return UNREADABLE
 
 

@@ -1,8 +1,11 @@
 """Whether the whole record of a consultation holds: log, aspirations, snapshots and reports."""
 
+import logging
 from collections.abc import Iterator
-from itertools import chain
+from datetime import datetime
+from hashlib import file_digest
 
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from aspirations import checking as aspirations_checking
@@ -12,38 +15,41 @@ from consultations.models import Consultation, RecordCheck, Seal
 from reports.models import Report, ReportEvent, Snapshot
 from reports.models.snapshot import PERSONAL, commitment, one_moment
 
+log = logging.getLogger(__name__)
 State, Verb = Report.State, ReportEvent.Verb
+# What reading a row raises that holds what no verb of ours writes.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
     """Every sentence about something that does not hold; none when all of it does. See
     `consultations.checking.findings` for `kept`."""
-    return chain(
-        log_checking.findings(consultation, kept),
-        aspirations_checking.findings(consultation),
-        _snapshots(consultation),
-        _reports(consultation),
-    )
+    try:
+        yield from log_checking.findings(consultation, kept)
+        yield from aspirations_checking.findings(consultation)
+        yield from _snapshots(consultation)
+        yield from _reports(consultation)
+    except UNREADABLE as error:
+        log.exception("the record of %s cannot be read", consultation.slug)
+        yield _("It holds something that no deed of the portal writes (%(error)s).") % {
+            "error": type(error).__name__
+        }
 
 
 def check_all() -> list[str]:
     """Every finding in every consultation, each sealed and seen as of one moment; kept for
     `/readyz`."""
-    found = [_lost(slug) for slug in log_checking.lost()]
+    found = list(log_checking.lost())
     for consultation in Consultation.objects.order_by("opens_at"):
-        seal = Seal.objects.seal(consultation.pk, wait=True)
+        Seal.objects.seal(consultation.pk, wait=True)
         kept = witness.kept(consultation.slug)
         with one_moment():
             sentences = list(findings(consultation, kept))
+        sentences += _files(consultation)
         found += [f"{consultation.slug}: {sentence}" for sentence in sentences]
-        witness.keep(seal)
+        witness.keep(consultation)
     RecordCheck.objects.note(found)
     return found
-
-
-def _lost(slug: str) -> str:
-    sentence = _("Outside the database a seal of this consultation is kept; it is no longer here.")
-    return f"{slug}: {sentence}"
 
 
 def _snapshots(consultation: Consultation) -> Iterator[str]:
@@ -76,18 +82,39 @@ def _reports(consultation: Consultation) -> Iterator[str]:
     reports = Report.objects.of(consultation).select_related("snapshot").prefetch_related("events")
     for report in reports:
         events = {event.verb: event for event in report.events.all()}  # the last of each verb
-        ready, released = events.get(Verb.READY), events.get(Verb.RELEASED)
-        if (report.state == State.READY) != (ready is not None):
-            yield _("%(code)s: its state is not the one that was recorded.") % {"code": report.code}
-        elif ready and ready.evidence != _made(report):
-            yield _(
-                "%(code)s: the digest of its file or data is not the one that was recorded."
-            ) % {"code": report.code}
-        if bool(report.released_at) != bool(released):
-            yield _("%(code)s: it was released without a trace, or is not any more.") % {
-                "code": report.code
-            }
+        for sentence in _of(report, events):
+            yield f"{report.code}: {sentence}"
 
 
-def _made(report: Report) -> dict[str, str | int]:
-    return {"file": report.sha256, "data": report.snapshot.sha256, "rows": report.row_count}
+def _of(report: Report, events: dict[str, ReportEvent]) -> Iterator[str]:
+    requested, ready = events.get(Verb.REQUESTED), events.get(Verb.READY)
+    released = events.get(Verb.RELEASED)
+    if (report.state == State.READY) != (ready is not None):
+        yield _("its state is not the one that was recorded.")
+    elif ready and ready.evidence != report.evidence():
+        yield _("its file or its data are not those that were recorded.")
+    if not requested or requested.evidence != {"edition": report.edition}:
+        yield _("what was asked for is not what was recorded.")
+    if _deed(requested) != (report.requested_at, report.requested_by_id):
+        yield _("who asked for it, or when, is not what was recorded.")
+    if _deed(ready) != (report.ready_at, None):
+        yield _("when it was ready is not what was recorded.")
+    if _deed(released) != (report.released_at, report.released_by_id):
+        yield _("it was released without a trace, or otherwise than was recorded.")
+
+
+def _deed(event: ReportEvent | None) -> tuple[datetime | None, int | None]:
+    """When, and by whom."""
+    return (event.at, event.by_id) if event else (None, None)
+
+
+def _files(consultation: Consultation) -> Iterator[str]:
+    """Each finished file, as it lies in the storage now, against the digest of its report."""
+    for report in Report.objects.of(consultation).ready().order_by("pk"):
+        try:
+            with default_storage.open(report.file) as file:
+                same = file_digest(file, "sha256").hexdigest() == report.sha256
+        except OSError:
+            same = False
+        if not same:
+            yield _("%(code)s: its file is gone or was changed.") % {"code": report.code}

@@ -10,5 +10,5 @@ from reports.models import SnapshotRow
 def erase_author(aspiration: Aspiration, *, by: User | None = None) -> None:
     """Forget the author of an aspiration, in every snapshot too. Files that were made stay."""
     with transaction.atomic():
-        aspiration.erase_author(by=by)
         SnapshotRow.objects.filter(aspiration=aspiration).forget_authors()
+        aspiration.erase_author(by=by)

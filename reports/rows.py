@@ -9,7 +9,7 @@ from django.utils import translation
 
 from aspirations.models import Aspiration, Disposition, Moderation, Response
 from consultations.models import Consultation
-from reports.models.snapshot import FrozenRow, commitment
+from reports.models.snapshot import PERSONAL, FrozenRow, commitment
 
 
 def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
@@ -24,6 +24,8 @@ def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
     with translation.override(settings.LANGUAGE_CODE):
         for aspiration in aspirations:
             data = row_data(aspiration)
+            if aspiration.author.erased_at:
+                data |= PERSONAL
             author = commitment(aspiration.author.salt, data)
             yield FrozenRow(aspiration.pk, aspiration.is_public, data, author)
 

@@ -20,6 +20,9 @@ administrator: dict[str, Any] = {}
 # As in rkpd_portal/roles.sql, for tables that are there already.
 GRANTS = f"""
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+DO $$ BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
 GRANT USAGE ON SCHEMA public TO {PORTAL};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {PORTAL};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {PORTAL};

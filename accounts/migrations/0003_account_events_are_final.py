@@ -6,7 +6,8 @@ from accounts.finality import final
 
 # A generated column is not there yet when the trigger looks, so it stands among `but` as well.
 FORWARD = """
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND TG_ARGV[1] <> ''
        AND to_jsonb(NEW) - string_to_array(TG_ARGV[1], ',')

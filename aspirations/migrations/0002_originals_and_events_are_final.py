@@ -12,7 +12,8 @@ LIVES = (
 # An author may be erased, whole and once. Nothing else about them ever changes.
 ERASED = "account_id,display_name,organisation,position,contact_email,contact_phone,salt"
 FORWARD = f"""
-CREATE FUNCTION refuse_author_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_author_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     may_change text[] := '{{{ERASED},erased_at,search_vector}}';
 BEGIN

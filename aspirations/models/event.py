@@ -102,6 +102,9 @@ class Event(Recorded):
     def subject(self) -> str:
         return self.aspiration.code
 
+    def home(self) -> int:
+        return self.aspiration.consultation_id
+
     @property
     def is_overtaken(self) -> bool:
         """Whether its message would no longer be true: the state to which it led has passed (that a

@@ -6,14 +6,16 @@ from accounts.finality import final, kept
 from consultations.recording import recorded
 
 FORWARD = """
-CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO consultations_unsealed (consultation_id, kind, row)
     VALUES (NEW.consultation_id, TG_ARGV[0], NEW.id);
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION refuse_published_block_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_published_block_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM consultations_chaptertext
@@ -29,7 +31,8 @@ CREATE TRIGGER published_block_is_final
     BEFORE INSERT OR UPDATE OR DELETE ON consultations_blocktext
     FOR EACH ROW EXECUTE FUNCTION refuse_published_block_change();
 
-CREATE FUNCTION refuse_published_chapter_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_published_chapter_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF OLD.published_at IS NOT NULL THEN
         RAISE EXCEPTION 'published text is final' USING ERRCODE = 'integrity_constraint_violation';

@@ -15,7 +15,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.errors import AlreadyDone, DomainError
 from accounts.models import User
+from consultations.digests import sha256_of
 from consultations.models.cycle import PlanCycle
+from consultations.models.record import facts_of
 from consultations.models.timeline import PlanEvent
 
 DEFAULT_CHAPTERS = (
@@ -77,7 +79,8 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
             )
             if not is_new:
                 raise AlreadyDone(_("This year already has a consultation on this stage."))
-            consultation.record(PlanEvent.Verb.PLANNED, by=by, words=label, at=at)
+            said = consultation.window_evidence()
+            consultation.record(PlanEvent.Verb.PLANNED, by=by, words=label, at=at, evidence=said)
             draft = consultation.drafts.create(version=1)
             for number, title in enumerate(DEFAULT_CHAPTERS, start=1):
                 draft.add_chapter(number=number, title=title)
@@ -198,14 +201,20 @@ class Consultation(models.Model):
             if not moved:
                 raise AlreadyDone(_("Someone else changed the dates a moment ago."))
             self.refresh_from_db()
-            self.record(PlanEvent.Verb.EXTENDED, by=by, words=reason.strip(), at=at)
+            moved_to, why = self.window_evidence(), reason.strip()
+            self.record(PlanEvent.Verb.EXTENDED, by=by, words=why, at=at, evidence=moved_to)
 
     def mark_reported(self, *, by: User, at: datetime | None = None) -> None:
         """Note that the report on this consultation is public. Doing it again changes nothing."""
         at = at or timezone.now()
         if Consultation.objects.filter(pk=self.pk, reported_at=None).update(reported_at=at):
             self.refresh_from_db()
-            self.record(PlanEvent.Verb.REPORTED, by=by, at=at)
+            said = self.window_evidence()
+            self.record(PlanEvent.Verb.REPORTED, by=by, at=at, evidence=said)
+
+    def window_evidence(self) -> dict[str, str]:
+        """The digest of what it is about and of its dates, for the events that set them."""
+        return {"window": sha256_of(facts_of(self, without=("introduction",)))}
 
     def record(
         self,

@@ -18,6 +18,7 @@ from consultations import markup
 from consultations.digests import sha256_of
 from consultations.models.block import Block, BlockText, outline_of
 from consultations.models.consultation import Consultation
+from consultations.models.record import facts_of
 from consultations.models.timeline import PlanEvent
 
 
@@ -231,10 +232,14 @@ class ChapterText(models.Model):
                 self.record(PlanEvent.Verb.CHAPTER_RENAMED, by=by, words=words, at=at)
 
     def sha256(self) -> str:
-        """Digest of what the public reads: the title and every block, in order."""
-        blocks = self.blocks.live().order_by("position").values_list("block_id", "kind", "rendered")
-        said = [[str(block), kind, rendered] for block, kind, rendered in blocks]
-        return sha256_of({"title": self.published_title, "blocks": said})
+        """Digest of what the public reads: number, titles and every block, in order."""
+        blocks = self.blocks.live().values_list("block_id", "kind", "html", "rendered")
+        said = {
+            "chapter": facts_of(self.chapter, without=("title",)),
+            "outline": self.outline,
+            "blocks": [[str(block), *texts] for block, *texts in blocks],
+        }
+        return sha256_of({**facts_of(self, without=("outline",)), **said})
 
     def record(
         self, verb: PlanEvent.Verb, *, by: User, words: str, at: datetime | None = None

@@ -7,7 +7,7 @@ transaction; the sealer (seal.py) takes from there what was committed.
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
 from django.db import models
@@ -34,6 +34,7 @@ class Recorded(models.Model):
     words: Any
     verb: Any
     by_id: int | None
+    consultation_id: int
     KIND: ClassVar[str]  # names the table in the log
     ABOUT: ClassVar[tuple[str, ...]] = ()  # the relation that `subject` reads
     at = models.DateTimeField(default=timezone.now)
@@ -47,6 +48,10 @@ class Recorded(models.Model):
         """The code or name of what this is about."""
         raise NotImplementedError
 
+    def home(self) -> int:
+        """The key of the consultation to which the subject belongs."""
+        raise NotImplementedError
+
     def statement(self) -> dict[str, Any]:
         """What is sealed: what was done when, the words as their digest, and the evidence.
 
@@ -54,13 +59,13 @@ class Recorded(models.Model):
         tells whose account it was, and nobody finds a leaf's content by guessing.
         """
         return {
+            **self.evidence,
             "kind": self.KIND,
             "code": self.subject(),
             "verb": str(self.verb),
             "at": utc(self.at),
             "by": sha256_of([self.key, self.by_id]),
             "said": sha256_of(self.words),
-            **self.evidence,
         }
 
     def leaf_data(self) -> bytes:
@@ -91,6 +96,23 @@ def kinds() -> dict[str, type[Recorded]]:
     return {model.KIND: model for model in models_}
 
 
+class Entry(Protocol):
+    """What names a recorded row: a leaf of the log, or a note that one waits."""
+
+    kind: str
+    row: int
+
+
+def recorded_rows(entries: Collection[Entry]) -> dict[tuple[str, int], Recorded]:
+    """The rows that are named, by their kind and key; those that are gone are not among them."""
+    rows: dict[tuple[str, int], Recorded] = {}
+    for kind, model in kinds().items():
+        keys = [entry.row for entry in entries if entry.kind == kind]
+        found = model._default_manager.select_related(*model.ABOUT).filter(pk__in=keys)
+        rows |= {(kind, row.pk): row for row in found}
+    return rows
+
+
 class Unsealed(models.Model):
     """A recorded row that is not in the log yet. Made by a trigger, removed by the sealer."""
 
@@ -102,6 +124,7 @@ class Unsealed(models.Model):
     class Meta:
         verbose_name = "unsealed row"
         ordering = ("pk",)
+        constraints = (models.UniqueConstraint("kind", "row", name="one_note_per_row"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"

@@ -14,7 +14,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultations import merkle
-from consultations.models.record import Recorded, Unsealed, kinds
+from consultations.digests import sha256_of
+from consultations.models.record import Recorded, Unsealed, recorded_rows, utc
 
 logger = logging.getLogger(__name__)
 WIDTH = 256  # leaves under a tile of the first level, tiles of one level under one of the next
@@ -181,15 +182,21 @@ class SealQuerySet(models.QuerySet["Seal"]):
                 )
                 for index, (note, row) in enumerate(found, start=log.size)
             ]
+            try:
+                tiles = log.append([bytes(leaf.hash) for leaf in leaves])
+                seal = Seal(
+                    consultation_id=consultation_id,
+                    size=log.size,
+                    root=log.root().hex(),
+                    at=at or timezone.now(),
+                )
+            except KeyError:
+                logger.error("of the log %s something is missing; it is left as it is", log)
+                return 0
+            seal.link = seal.linked_to(newest)
             Leaf.objects.bulk_create(leaves)
-            Tile.objects.bulk_create(log.append([bytes(leaf.hash) for leaf in leaves]))
-            self.create(
-                consultation_id=consultation_id,
-                size=log.size,
-                root=log.root().hex(),
-                before=newest.size if newest else 0,
-                at=_now(at),
-            )
+            Tile.objects.bulk_create(tiles)
+            seal.save()
             Unsealed.objects.filter(pk__in=[note.pk for note, _row in found]).delete()
             return len(found)
 
@@ -200,8 +207,8 @@ class Seal(models.Model):
     consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="seals")
     size = models.PositiveBigIntegerField()
     root = models.CharField(max_length=64)
-    before = models.PositiveBigIntegerField(default=0)  # the size of the seal before this one
     at = models.DateTimeField()
+    link = models.CharField(max_length=64)  # binds it and its time to all seals before it
 
     objects = SealQuerySet.as_manager()
 
@@ -218,6 +225,10 @@ class Seal(models.Model):
     @cached_property
     def log(self) -> Log:
         return Log(self.consultation_id, self.size)
+
+    def linked_to(self, before: "Seal | None") -> str:
+        """The digest over this seal and, by the link of the one before it, over all of them."""
+        return sha256_of([before.link if before else "", self.size, self.root, utc(self.at)])
 
     def inclusion_of(self, leaf: Leaf) -> list[str]:
         """The proof that the leaf is in the log, as hex."""
@@ -252,15 +263,24 @@ def _waiting(consultation_id: int) -> list[tuple[Unsealed, Recorded]]:
 
 
 def _recorded(waiting: list[Unsealed]) -> list[tuple[Unsealed, Recorded]]:
-    """The rows that wait, in order. One that is gone stays unsealed, which raises the alarm."""
-    rows: dict[tuple[str, int], Recorded] = {}
-    for kind, model in kinds().items():
-        keys = [note.row for note in waiting if note.kind == kind]
-        found = model._default_manager.select_related(*model.ABOUT).filter(pk__in=keys)
-        rows |= {(kind, row.pk): row for row in found}
+    """The rows that wait, in order. What is gone, was sealed before, or holds what no verb of ours
+    writes stays unsealed, which raises the alarm."""
+    rows = recorded_rows(waiting)
+    sealed = _sealed(waiting)
     pairs = ((note, rows.get((note.kind, note.row))) for note in waiting)
-    return [(note, row) for note, row in pairs if row is not None]
+    return [
+        (note, row)
+        for note, row in pairs
+        if row is not None
+        and isinstance(row.evidence, dict)
+        and (note.kind, note.row) not in sealed
+    ]
 
 
-def _now(at: datetime | None) -> datetime:
-    return at or timezone.now()
+def _sealed(waiting: list[Unsealed]) -> set[tuple[str, int]]:
+    """Those of which there is a leaf already: whoever noted them again was not the trigger."""
+    found: set[tuple[str, int]] = set()
+    for kind in {note.kind for note in waiting}:
+        rows = [note.row for note in waiting if note.kind == kind]
+        found |= set(Leaf.objects.filter(kind=kind, row__in=rows).values_list("kind", "row"))
+    return found

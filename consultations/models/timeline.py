@@ -58,5 +58,8 @@ class PlanEvent(Recorded):
     def subject(self) -> str:
         return self.consultation.slug
 
+    def home(self) -> int:
+        return self.consultation_id
+
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"

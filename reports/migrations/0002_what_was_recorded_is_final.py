@@ -9,7 +9,8 @@ from consultations.recording import recorded
 # row only who said it can be taken away, when its author is erased.
 RELEASE = "released_at,released_by_id"
 FORWARD = f"""
-CREATE FUNCTION refuse_snapshot_row_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_snapshot_row_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE'
        AND to_jsonb(NEW) - 'data' IS NOT DISTINCT FROM to_jsonb(OLD) - 'data'
@@ -22,7 +23,8 @@ END $$;
 CREATE TRIGGER snapshot_row_is_final BEFORE UPDATE OR DELETE ON reports_snapshotrow
     FOR EACH ROW EXECUTE FUNCTION refuse_snapshot_row_change();
 
-CREATE FUNCTION refuse_late_row() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_late_row() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM reports_snapshot WHERE id = NEW.snapshot_id AND taken_at IS NOT NULL)
     THEN
@@ -34,7 +36,8 @@ END $$;
 CREATE TRIGGER snapshot_takes_no_more BEFORE INSERT ON reports_snapshotrow
     FOR EACH ROW EXECUTE FUNCTION refuse_late_row();
 
-CREATE FUNCTION refuse_report_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_report_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'a report is never deleted'

@@ -76,7 +76,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
             requested_by=by,
             requested_at=at,
         )
-        report.record(ReportEvent.Verb.REQUESTED, by=by, at=at)
+        report.record(ReportEvent.Verb.REQUESTED, by=by, at=at, evidence={"edition": edition})
         return report
 
 
@@ -172,6 +172,17 @@ class Report(models.Model):
     def verification_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('papers:verification', args=[self.code])}"
 
+    def evidence(self) -> dict[str, str | int]:
+        """What the event of its completion attests: the file, and all that it was made of."""
+        return {
+            "edition": self.edition,
+            "file": self.sha256,
+            "size": self.size,
+            "pages": self.pages,
+            "rows": self.row_count,
+            "data": self.snapshot.state_sha256(),
+        }
+
     def record(
         self,
         verb: str,
@@ -259,27 +270,24 @@ class Report(models.Model):
 
         It may be asked again when the answer was lost: what it published itself counts.
         """
+        at = at or timezone.now()
         with transaction.atomic():
             published = self._held().update(
                 state=self.State.READY,
                 progress=100,
                 stage="",
                 lease_until=None,
-                ready_at=at or timezone.now(),
+                ready_at=at,
                 file=file,
                 size=size,
                 pages=pages,
                 row_count=row_count,
                 sha256=sha256,
             )
+            self.refresh_from_db()
             if published:
-                made: dict[str, str | int] = {
-                    "file": sha256,
-                    "data": self.snapshot.sha256,
-                    "rows": row_count,
-                }
+                made = self.evidence()
                 self.record(ReportEvent.Verb.READY, worker=self.worker, at=at, evidence=made)
-        self.refresh_from_db()
         return self.state == self.State.READY and self.file == file
 
     def fail(self, sentence: str) -> None:
@@ -331,7 +339,7 @@ class ReportEvent(Recorded):
     """What happened to a report, by a person or by the worker that held it. Never edited."""
 
     KIND = "report"
-    ABOUT = ("report",)
+    ABOUT = ("report__snapshot",)
 
     class Verb(models.TextChoices):
         REQUESTED = "requested", pgettext_lazy("report event", "Asked for")
@@ -364,6 +372,9 @@ class ReportEvent(Recorded):
 
     def subject(self) -> str:
         return self.report.code
+
+    def home(self) -> int:
+        return self.report.snapshot.consultation_id
 
 
 def lease() -> timedelta:

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from aspirations.models import Aspiration, Moderation
 from consultations.digests import canonical, sha256_of
 from consultations.models import Consultation, Seal
+from consultations.models.record import facts_of
 
 # What a row knows that the public edition does not say.
 STAFF_ONLY = frozenset({"author_full", "moderation_reason", "merged_into"})
@@ -70,6 +72,10 @@ class Snapshot(models.Model):
             digest.update(row.line())
         return digest.hexdigest()
 
+    def state_sha256(self) -> str:
+        """The digest of what was taken when: of the rows by their own, and of the seal below."""
+        return sha256_of(facts_of(self))
+
     def hold_public(self) -> None:
         """Let nothing of the public edition change until the transaction ends; whoever withdraws
         at this moment comes before or after. In the order of `Aspiration.objects.hold`."""
@@ -78,9 +84,12 @@ class Snapshot(models.Model):
         list(held.values_list("pk"))
 
     def no_longer_public(self) -> models.QuerySet["SnapshotRow"]:
-        """Rows of the public edition whose aspirations the public may not read by now."""
-        public = Aspiration.objects.public().values("pk")
-        return self.rows.filter(is_public=True).exclude(aspiration__in=public)
+        """Rows of the public edition that the public may not read so by now: the aspiration is not
+        public any more, or its author, who stands there by name, was erased."""
+        gone = ~Q(aspiration__in=Aspiration.objects.public().values("pk"))
+        erased = Q(aspiration__author__erased_at__gt=self.taken_at)
+        named = Q(aspiration__author__show_name=True)
+        return self.rows.filter(gone | erased & named, is_public=True)
 
     def _freeze(self, rows: Iterable[FrozenRow], at: datetime) -> None:
         digest = hashlib.sha256()
@@ -102,8 +111,19 @@ class Snapshot(models.Model):
 class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
     """Rows of snapshots."""
 
+    def hold_authors(self) -> None:
+        """Let nobody be forgotten until the transaction ends. The first thing that it does, so that
+        it sees whoever was forgotten before: a lock of the table, which takes no snapshot yet."""
+        self._lock("SHARE ROW EXCLUSIVE")
+
+    def _lock(self, mode: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {self.model._meta.db_table} IN {mode} MODE")
+
     def forget_authors(self) -> None:
-        """Take away who said it; the digests hold."""
+        """Take away who said it, before the author goes; the digests hold. While a snapshot is
+        taken this waits for it, and takes the name out of that one too."""
+        self._lock("ROW EXCLUSIVE")
         for row in self:
             row.data |= PERSONAL
             row.save(update_fields=["data"])

@@ -1,7 +1,11 @@
 """A record in which everything happened, and what check_record says of it."""
 
+import hashlib
 from io import StringIO
+from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
@@ -11,6 +15,8 @@ from consultations.tasks import seal as seal_task
 from reports.freezing import freeze
 from reports.models import Report
 from tests import factories
+
+PAPER = b"%PDF-1.7 paper"
 
 
 def everything_happened(text: ChapterText, planner: User, lead_planner: User) -> Report:
@@ -27,8 +33,13 @@ def everything_happened(text: ChapterText, planner: User, lead_planner: User) ->
     report, _internal = Report.objects.request(answered.consultation, by=planner)
     assert report.claim(worker="here/1")
     freeze(report.snapshot)
-    sha256 = "a" * 64
-    assert report.publish(file="x.pdf", size=1, pages=1, row_count=3, sha256=sha256)
+    file = default_storage.save(f"reports/{report.code}-1.pdf", ContentFile(PAPER))
+    made: dict[str, Any] = {
+        "file": file,
+        "size": len(PAPER),
+        "sha256": hashlib.sha256(PAPER).hexdigest(),
+    }
+    assert report.publish(**made, pages=1, row_count=3)
     seal(report.consultation)
     report.release(by=lead_planner)
     seal(report.consultation)
@@ -38,7 +49,7 @@ def everything_happened(text: ChapterText, planner: User, lead_planner: User) ->
 def seal(consultation: Consultation) -> Seal:
     newest = Seal.objects.seal(consultation.pk)
     assert newest
-    assert witness.keep(newest)
+    assert witness.keep(consultation)
     return newest
 
 

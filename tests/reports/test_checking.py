@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, ProgrammingError, connection
 from django.utils import translation
 
@@ -10,7 +12,7 @@ from accounts.models import User
 from aspirations.models import Event
 from consultations.models import ChapterText, Leaf, RecordCheck, Seal
 from reports.models import Report
-from tests import administration
+from tests import administration, factories
 from tests.reports.recording import check, everything_happened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +56,7 @@ TAMPERINGS = {
         "Outside the database a seal"),
     "everything truncated": (
         "TRUNCATE consultations_consultation CASCADE",
-        "Outside the database a seal",
+        "outside the database a seal",
     ),
     "words rewritten": (
         "UPDATE aspirations_aspiration SET body = 'Kami puas.'",
@@ -137,11 +139,39 @@ TAMPERINGS = {
     "a snapshot row less": ("DELETE FROM reports_snapshotrow WHERE position = 3", "frozen data"),
     "a snapshot and its digest": (
         "UPDATE reports_snapshot SET sha256 = repeat('0', 64)",
-        "the digest of its file or data",
+        "its file or its data are not",
     ),
     "a report's digest": (
         "UPDATE reports_report SET sha256 = repeat('0', 64) WHERE state = 'ready'",
-        "the digest of its file or data",
+        "its file or its data are not",
+    ),
+    "a snapshot set back": ("UPDATE reports_snapshot SET taken_at = NULL", "its file or its data"),
+    "a snapshot less": ("DELETE FROM reports_snapshot", "its event is gone"),
+    "a snapshot of another log": (
+        "UPDATE reports_snapshot SET log_size = 0, log_root = ''",
+        "its file or its data",
+    ),
+    "a report's edition": (
+        "UPDATE reports_report SET edition = 'internal'",
+        "what was asked for is not",
+    ),
+    "a report's size": ("UPDATE reports_report SET size = 2 WHERE state = 'ready'", "its file or"),
+    "who asked for a report": (
+        "UPDATE reports_report SET requested_by_id = released_by_id WHERE state = 'ready'",
+        "who asked for it",
+    ),
+    "when a report was ready": (
+        "UPDATE reports_report SET ready_at = ready_at - interval '1 day'",
+        "when it was ready",
+    ),
+    "when a report was released": (
+        "UPDATE reports_report SET released_at = released_at - interval '1 day'",
+        "it was released without a trace, or otherwise",
+    ),
+    "a report nobody asked for": (
+        "INSERT INTO reports_report SELECT (jsonb_populate_record(r, jsonb_build_object('id', 999,"
+        " 'code', 'LK28-X'))).* FROM reports_report r WHERE state = 'ready'",
+        "LK28-X: its state",
     ),
     "a report released": (
         "UPDATE reports_report SET released_at = now() WHERE released_at IS NULL",
@@ -171,12 +201,73 @@ TAMPERINGS = {
         "UPDATE aspirations_event SET verb = 'noted' WHERE verb = 'withdrawn'",
         "attests a state that it cannot lead to",
     ),
+    "when a seal was made": (
+        "UPDATE consultations_seal SET at = at - interval '1 day'"
+        " WHERE size = (SELECT min(size) FROM consultations_seal)",
+        "its time or the seals before it",
+    ),
+    "all seals linked anew": (
+        "UPDATE consultations_seal SET link = repeat('0', 64)",
+        "not the one that is kept elsewhere",
+    ),
+    "a row noted again": (
+        "INSERT INTO consultations_unsealed (consultation_id, kind, row)"
+        " SELECT consultation_id, 'plan', id FROM consultations_planevent LIMIT 1",
+        "more events (plan) are noted",
+    ),
+    "an event moved away": (
+        "UPDATE aspirations_event SET consultation_id = 999999 WHERE verb = 'returned'",
+        "is not the one that was sealed",
+    ),
+    "an aspiration moved away": (
+        "UPDATE aspirations_aspiration SET consultation_id = 999999 WHERE supplement <> ''",
+        "is not the one that was sealed",
+    ),
+    "evidence that is none": (
+        "UPDATE aspirations_event SET evidence = '[]' WHERE verb = 'returned'",
+        "is not the one that was sealed",
+    ),
+    "evidence of another shape": (
+        "UPDATE consultations_planevent SET evidence = '{\"texts\": 3}'"
+        " WHERE verb = 'chapter_published'",
+        "that no deed of the portal writes (TypeError)",
+    ),
+    "an unsealed row with evidence that is none": (
+        "INSERT INTO consultations_planevent"
+        " (consultation_id, verb, by_id, at, words, evidence, key)"
+        " SELECT consultation_id, 'planned', by_id, at, '', '3', 'x'"
+        " FROM consultations_planevent LIMIT 1;"
+        "INSERT INTO consultations_unsealed (consultation_id, kind, row, at)"
+        " SELECT consultation_id, 'plan', max(id), '2026-01-01' FROM consultations_planevent"
+        " GROUP BY consultation_id",
+        "have waited for hours",
+    ),
     "a leaf": ("UPDATE consultations_leaf SET hash = sha256('x') WHERE index = 1",
         "is not the root"),
     "a leaf less": ("DELETE FROM consultations_leaf WHERE index = 1", "Entry 1 of the log"),
     "published text": (
         "UPDATE consultations_blocktext SET rendered = '<p>Lain.</p>'",
         "the published text was changed",
+    ),
+    "published text as it is quoted": (
+        "UPDATE consultations_blocktext SET html = '<p>Lain.</p>'",
+        "the published text was changed",
+    ),
+    "a chapter taken out": (
+        "UPDATE consultations_chapter SET retired_at = now()",
+        "the published text was changed",
+    ),
+    "a chapter's number": (
+        "UPDATE consultations_chapter SET number = number + 20",
+        "the published text was changed",
+    ),
+    "a draft said to be complete": (
+        "UPDATE consultations_draft SET published_at = now()",
+        "Which drafts are complete",
+    ),
+    "the dates": (
+        "UPDATE consultations_consultation SET closes_at = closes_at + interval '1 day'",
+        "Stage or dates",
     ),
     "a chapter published in silence": (
         "UPDATE consultations_chaptertext SET published_at = now() WHERE published_at IS NULL",
@@ -194,8 +285,48 @@ def test_check_finds(report: Report, what: str) -> None:
 
     found = check()
     assert any(sentence in line for line in found), found
-    assert all(line.startswith(report.consultation.slug) for line in found)
     assert RecordCheck.objects.newest().findings == len(found)  # type: ignore[union-attr]
+
+
+STRAYS = {
+    "aspirations": "UPDATE aspirations_aspiration SET consultation_id = 999999",
+    "snapshots": "UPDATE reports_snapshot SET consultation_id = 999999",
+    "events": "UPDATE aspirations_event SET consultation_id = 999999",
+}
+
+
+@pytest.mark.parametrize("what", STRAYS)
+def test_check_finds_what_belongs_to_no_consultation(report: Report, what: str) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(STRAYS[what])
+
+    assert any("belong to a consultation that is not there" in line for line in check())
+
+
+@pytest.mark.parametrize("content", [None, b"%PDF-1.7 another"], ids=["gone", "another"])
+def test_check_finds_a_file_that_is_gone_or_was_changed(
+    report: Report, content: bytes | None
+) -> None:
+    default_storage.delete(report.file)
+    if content:
+        default_storage.save(report.file, ContentFile(content))
+
+    assert check() == [
+        f"{report.consultation.slug}: {report.code}: its file is gone or was changed."
+    ]
+
+
+def test_what_cannot_be_read_in_one_consultation_keeps_no_other_from_being_checked(
+    report: Report, planner: User
+) -> None:
+    other = factories.make_consultation(planner, factories.make_cycle(2031))
+    check()
+    with administration.without_triggers() as cursor:
+        cursor.execute("UPDATE consultations_planevent SET evidence = '{\"texts\": 3}'")
+
+    found = check()
+
+    assert {line.partition(":")[0] for line in found} == {report.consultation.slug, other.slug}
 
 
 def test_portal_itself_may_neither_truncate_nor_switch_off_a_trigger(report: Report) -> None:
@@ -208,11 +339,25 @@ def test_portal_itself_may_neither_truncate_nor_switch_off_a_trigger(report: Rep
         "DROP TABLE consultations_seal",
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
         "CREATE TABLE x (y int)",
+        "CREATE TEMPORARY TABLE consultations_unsealed (y int)",
+        "CREATE SCHEMA x",
         "SET session_replication_role = replica",
         "CREATE ROLE another SUPERUSER",
     ):
         with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
             carry_out(deed)
+
+
+def test_functions_of_triggers_look_for_tables_in_one_place_only(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, proconfig FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
+            " WHERE nspname = 'public' AND prorettype = 'trigger'::regtype"
+        )
+        found = dict(cursor.fetchall())
+
+    assert len(found) >= 7
+    assert set(map(str, found.values())) == {"['search_path=pg_catalog, public, pg_temp']"}
 
 
 TABLES = (

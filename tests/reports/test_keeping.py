@@ -1,23 +1,28 @@
 """What the record keeps through rewriting, erasing and freezing; and what is kept outside of it."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connections, transaction
 from django.utils import translation
 
+from accounts.errors import DomainError
 from accounts.models import User
 from aspirations.models import Aspiration, Event
 from consultations import witness
 from consultations.models import ChapterText, Seal
 from reports import erasing
+from reports.compiling import compile_report
 from reports.errors import CannotCompile
 from reports.freezing import freeze
 from reports.models import Report, Snapshot, SnapshotRow
 from tests import administration, factories
-from tests.aspirations.test_at_once import apart
+from tests.papers import text_of
 from tests.reports.recording import check, everything_happened, go_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,7 +133,7 @@ def test_root_of_what_a_check_or_a_snapshot_sealed_is_kept_too(report: Report) -
 
     newest, kept = Seal.objects.newest(report.consultation.pk), witness.kept(slug_of(report))
     assert newest
-    assert kept == (newest.size, newest.root)
+    assert kept == (newest.size, newest.root, newest.link)
 
 
 def slug_of(report: Report) -> str:
@@ -165,21 +170,77 @@ def test_name_of_somebody_who_was_erased_may_stand_in_no_frozen_row(report: Repo
 
 
 def test_whoever_is_erased_while_a_snapshot_is_taken_is_forgotten_in_it(
-    report: Report, planner: User, monkeypatch: pytest.MonkeyPatch
+    report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Report.objects.filter(state="queued").update(state="failed", failure="Tidak dipakai.")
     aspiration = Aspiration.objects.get(moderation="accepted")
     snapshot = Snapshot.objects.create(consultation=report.consultation)
-    taken = Snapshot.take
+    eraser, taken = beside(lambda: erasing.erase_author(aspiration)), Snapshot.take
 
     def take_and_be_overtaken(self: Snapshot, rows: Any, **options: Any) -> None:
         rows = list(rows)
-        apart(lambda: erasing.erase_author(Aspiration.objects.get(pk=aspiration.pk)))
+        eraser.start()
+        until_somebody_waits()
         taken(self, rows, **options)
 
     monkeypatch.setattr(Snapshot, "take", take_and_be_overtaken)
     freeze(snapshot)
+    eraser.join()
 
-    row = snapshot.rows.get(aspiration=aspiration)
-    assert row.data["author_full"] == ""
+    assert snapshot.rows.get(aspiration=aspiration).data["author_full"] == ""
     assert check() == []
+
+
+def test_snapshot_waits_for_whoever_is_being_erased(report: Report) -> None:
+    aspiration = Aspiration.objects.get(moderation="accepted")
+    snapshot = Snapshot.objects.create(consultation=report.consultation)
+    freezer = beside(lambda: freeze(snapshot))
+
+    with transaction.atomic():
+        erasing.erase_author(aspiration)
+        freezer.start()
+        until_somebody_waits()
+    freezer.join()
+
+    assert snapshot.rows.get(aspiration=aspiration).data["author_full"] == ""
+    assert check() == []
+
+
+def beside(deed: Callable[[], object]) -> threading.Thread:
+    """A thread that does it on a connection of its own."""
+
+    def run() -> None:
+        try:
+            deed()
+        finally:
+            connections.close_all()
+
+    return threading.Thread(target=run)
+
+
+def until_somebody_waits() -> None:
+    """Until another connection waits for a lock, as PostgreSQL sees it."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+    deadline = time.monotonic() + 10
+    with administration.with_triggers() as cursor:
+        while cursor.execute(waiting).fetchone() == (0,):
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.02)
+
+
+def test_report_that_still_names_somebody_who_was_erased_is_not_released(
+    chapter_text: ChapterText, planner: User, lead_planner: User
+) -> None:
+    named = factories.make_accepted(chapter_text, planner, show_name=True)
+    report, _internal = Report.objects.request(named.consultation, by=planner)
+    compile_report(report)
+
+    erasing.erase_author(named)
+
+    with pytest.raises(DomainError, match="Compile it again"):
+        report.release(by=lead_planner)
+    Report.objects.unfinished().update(state="failed", failure="Tidak dipakai.")
+    again, _internal = Report.objects.request(named.consultation, by=planner)
+    compile_report(again)
+    again.release(by=lead_planner)
+    assert again.is_released
+    assert "Penulis dihapus atas permintaan" in " ".join(text_of(again).split())

@@ -274,7 +274,7 @@ def _readable(row: dict[str, Any]) -> figures.Row:
     return {
         **row,
         "anchor": f"{ANCHOR}{row['code']}",
-        "shown_author": row.get("author_full") or row["author"],
+        "shown_author": row.get("author_full") or row["author"] or _("Author erased on request"),
         "regency_short": row["regency"].removeprefix("Kabupaten "),
         "tag_names": [tag["name"] for tag in row["tags"]],
         "submitted_at": datetime.fromisoformat(row["submitted_at"]),
