@@ -63,8 +63,9 @@ INDONESIAN = {
     "ukurannya lain, sertakan bukti kesinambungan antara keduanya.",
     "fork": "BERCABANG: untuk {size} peristiwa ada dua akar yang berbeda.",
     "shortened": "DIPENDEKKAN: daftar baru berakhir pada {newer} peristiwa, daftar lama {older}.",
-    "nothing_in_common": "Tidak ada akar yang sama di kedua daftar, jadi tidak terbukti bahwa yang "
-    "baru melanjutkan yang lama. Tambahkan bukti kesinambungan.",
+    "end_not_shown": "Akar terakhir daftar lama (ukuran {size}) tidak ada di daftar baru, jadi "
+    "tidak terbukti bahwa yang baru melanjutkan yang lama. Unduh di halaman Bukti bukti "
+    "kesinambungan dari ukuran {size} ke {newer}, lalu sertakan berkasnya.",
     "other_consultation": "Berkas-berkas itu tentang konsultasi yang berbeda: {names}.",
     # What cannot be read
     "not_opened": "Berkas {file} tidak dapat dibuka.",
@@ -107,8 +108,9 @@ ENGLISH = {
     "has another size, add the proof from one to the other.",
     "fork": "FORKED: there are two different roots for {size} events.",
     "shortened": "SHORTENED: the new list ends at {newer} events, the old one at {older}.",
-    "nothing_in_common": "The two lists have no root in common, so nothing shows that the new one "
-    "continues the old one. Add a consistency proof.",
+    "end_not_shown": "The last root of the old list (size {size}) is not in the new one, so "
+    "nothing shows that the new one continues the old one. On the page about the record, "
+    "download the proof from size {size} to {newer}, and add that file.",
     "other_consultation": "The files are about different consultations: {names}.",
     "not_opened": "The file {file} cannot be opened.",
     "too_large": "A file is too large or nested too deeply.",
@@ -250,19 +252,33 @@ def faults_of_consistency(consistency: dict[str, Any]) -> Iterator[Line]:
         yield line("does_not_continue", first=first.size, second=second.size)
 
 
-def faults_of_lists(lists: list[list[Head]], bridge: list[Head]) -> Iterator[Line]:
-    """Lists of one log, the oldest first. The bridge is the two heads of a consistency proof."""
+def faults_of_lists(lists: list[list[Head]]) -> Iterator[Line]:
+    """Lists of one log, the oldest first."""
     known: dict[int, str] = {}
     for head in (head for heads in lists for head in heads):
         if known.setdefault(head.size, head.root) != head.root:
             yield line("fork", size=head.size)
-    for older, newer in ((lists[i - 1], lists[i]) for i in range(1, len(lists))):
-        end, new_end = max(older, default=Head(0, EMPTY)), max(newer, default=Head(0, EMPTY))
+    for older, newer in neighbours(lists):
+        if end_of(newer).size < end_of(older).size:
+            yield line("shortened", newer=end_of(newer).size, older=end_of(older).size)
+
+
+def gaps_of_lists(lists: list[list[Head]], bridge: list[Head]) -> Iterator[Line]:
+    """Only the end of an older list tells that all of it is in the newer one: it must stand there,
+    or a consistency proof (the bridge: its two heads) must lead from it to one that does."""
+    for older, newer in neighbours(lists):
+        end = end_of(older)
         bridged = bool(bridge) and bridge[0] == end and bridge[1] in newer
-        if new_end.size < end.size:
-            yield line("shortened", newer=new_end.size, older=end.size)
-        elif older and not bridged and not set(older) & set(newer):
-            yield line("nothing_in_common")
+        if older and end not in newer and not bridged:
+            yield line("end_not_shown", size=end.size, newer=end_of(newer).size)
+
+
+def neighbours(lists: list[list[Head]]) -> Iterator[tuple[list[Head], list[Head]]]:
+    return ((lists[i - 1], lists[i]) for i in range(1, len(lists)))
+
+
+def end_of(heads: list[Head]) -> Head:
+    return max(heads, default=Head(0, EMPTY))
 
 
 def faults_of_heads(heads: list[Head], lists: list[list[Head]]) -> Iterator[Line]:
@@ -322,12 +338,13 @@ class Case(NamedTuple):
             yield from faults_of_consistency(proof)
         for receipt, each in product(self.receipts, self.lists):
             yield from faults_of_age(receipt, each)
-        yield from faults_of_lists(self.published(), self.bridge())
+        yield from faults_of_lists(self.published())
         yield from faults_of_heads(self.heads(), self.published())
 
     def gaps(self) -> Iterator[Line]:
         """What would have to be compared with what was given, and cannot be: nothing contradicts
         it, and nothing shows it."""
+        yield from gaps_of_lists(self.published(), self.bridge())
         for head in self.heads()[-1:]:
             if self.lists and head not in {one for each in self.published() for one in each}:
                 yield line("not_published", size=head.size)

@@ -16,7 +16,7 @@ APPS = ("accounts", "consultations", "aspirations", "reports", "rkpd_portal")
 ROOT = Path(__file__).parent.parent
 LIMITS = {".py": 400, ".html": 150}
 # Downloaded and run by itself, so that it cannot be split; a third of it is sentences.
-ONE_FILE = {"docs/verify.py": 520}
+ONE_FILE = {"docs/verify.py": 540}
 
 
 def our_views() -> Iterator[tuple[str, object]]:

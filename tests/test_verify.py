@@ -96,8 +96,18 @@ def test_lists_without_a_common_root_are_joined_by_a_proof(check: Check) -> None
     alone, said = check(*lists)
     joined, _ = check(LOG.consistency(), *lists)
 
-    assert "Add a consistency proof." in said
-    assert (alone, joined) == (DID_NOT_HOLD, HELD)
+    assert "download the proof from size 100 to 160" in said
+    assert (alone, joined) == (UNREADABLE, HELD)
+
+
+def test_early_root_in_common_does_not_show_that_the_end_was_continued(check: Check) -> None:
+    lists = ["--roots", LOG.roots(60, OLDER), "--roots", LOG.roots(60, SIZE)]
+
+    code, said = check(*lists)
+
+    assert "The last root of the old list (size 100) is not in the new one" in said
+    assert code == UNREADABLE
+    assert check(LOG.consistency(), *lists)[0] == HELD
 
 
 def test_every_receipt_of_a_small_log_holds(check: Check) -> None:
@@ -113,8 +123,8 @@ def test_a_proof_joins_only_the_end_of_a_list_to_the_next(
 
     code, said = check(LOG.consistency(first, second), *lists)
 
-    assert "Add a consistency proof." in said
-    assert code == DID_NOT_HOLD
+    assert "The last root of the old list (size 100) is not in the new one" in said
+    assert code == UNREADABLE
 
 
 # What does not hold.

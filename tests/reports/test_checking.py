@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, ProgrammingError, connection
 from django.utils import translation
 
@@ -12,7 +10,7 @@ from accounts.models import User
 from aspirations.models import Event
 from consultations.models import ChapterText, Leaf, RecordCheck, Seal
 from reports.models import Report
-from tests import administration, factories
+from tests import administration
 from tests.reports.recording import check, everything_happened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -286,47 +284,6 @@ def test_check_finds(report: Report, what: str) -> None:
     found = check()
     assert any(sentence in line for line in found), found
     assert RecordCheck.objects.newest().findings == len(found)  # type: ignore[union-attr]
-
-
-STRAYS = {
-    "aspirations": "UPDATE aspirations_aspiration SET consultation_id = 999999",
-    "snapshots": "UPDATE reports_snapshot SET consultation_id = 999999",
-    "events": "UPDATE aspirations_event SET consultation_id = 999999",
-}
-
-
-@pytest.mark.parametrize("what", STRAYS)
-def test_check_finds_what_belongs_to_no_consultation(report: Report, what: str) -> None:
-    with administration.without_triggers() as cursor:
-        cursor.execute(STRAYS[what])
-
-    assert any("belong to a consultation that is not there" in line for line in check())
-
-
-@pytest.mark.parametrize("content", [None, b"%PDF-1.7 another"], ids=["gone", "another"])
-def test_check_finds_a_file_that_is_gone_or_was_changed(
-    report: Report, content: bytes | None
-) -> None:
-    default_storage.delete(report.file)
-    if content:
-        default_storage.save(report.file, ContentFile(content))
-
-    assert check() == [
-        f"{report.consultation.slug}: {report.code}: its file is gone or was changed."
-    ]
-
-
-def test_what_cannot_be_read_in_one_consultation_keeps_no_other_from_being_checked(
-    report: Report, planner: User
-) -> None:
-    other = factories.make_consultation(planner, factories.make_cycle(2031))
-    check()
-    with administration.without_triggers() as cursor:
-        cursor.execute("UPDATE consultations_planevent SET evidence = '{\"texts\": 3}'")
-
-    found = check()
-
-    assert {line.partition(":")[0] for line in found} == {report.consultation.slug, other.slug}
 
 
 def test_portal_itself_may_neither_truncate_nor_switch_off_a_trigger(report: Report) -> None:

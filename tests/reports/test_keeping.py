@@ -244,3 +244,44 @@ def test_report_that_still_names_somebody_who_was_erased_is_not_released(
     again.release(by=lead_planner)
     assert again.is_released
     assert "Penulis dihapus atas permintaan" in " ".join(text_of(again).split())
+
+
+STRAYS = {
+    "aspirations": "UPDATE aspirations_aspiration SET consultation_id = 999999",
+    "snapshots": "UPDATE reports_snapshot SET consultation_id = 999999",
+    "events": "UPDATE aspirations_event SET consultation_id = 999999",
+}
+
+
+@pytest.mark.parametrize("what", STRAYS)
+def test_check_finds_what_belongs_to_no_consultation(report: Report, what: str) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(STRAYS[what])
+
+    assert any("belong to a consultation that is not there" in line for line in check())
+
+
+@pytest.mark.parametrize("content", [None, b"%PDF-1.7 another"], ids=["gone", "another"])
+def test_check_finds_a_file_that_is_gone_or_was_changed(
+    report: Report, content: bytes | None
+) -> None:
+    default_storage.delete(report.file)
+    if content:
+        default_storage.save(report.file, ContentFile(content))
+
+    assert check() == [
+        f"{report.consultation.slug}: {report.code}: its file is gone or was changed."
+    ]
+
+
+def test_what_cannot_be_read_in_one_consultation_keeps_no_other_from_being_checked(
+    report: Report, planner: User
+) -> None:
+    other = factories.make_consultation(planner, factories.make_cycle(2031))
+    check()
+    with administration.without_triggers() as cursor:
+        cursor.execute("UPDATE consultations_planevent SET evidence = '{\"texts\": 3}'")
+
+    found = check()
+
+    assert {line.partition(":")[0] for line in found} == {report.consultation.slug, other.slug}
