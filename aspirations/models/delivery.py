@@ -7,14 +7,16 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Cast, Concat, Lower, Now
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Least, Lower, Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from aspirations.models.event import Event
 
 LEASE = timedelta(seconds=30)
-MAX_ATTEMPTS = 8
+LONGEST_PAUSE = timedelta(hours=1)
+TRIED_FOR = timedelta(days=3)  # as mail servers do: they may be down over a weekend
+MAX_UNENDED = 8  # claims in a row; a refusal ends a claim, so refusals alone never come here
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -43,13 +45,15 @@ class Delivery(models.Model):
         WITHHELD = "withheld", pgettext_lazy("delivery", "Withheld: too many to one address")
         OVERTAKEN = "overtaken", pgettext_lazy("delivery", "Overtaken by later news")
         REFUSED = "refused", pgettext_lazy("delivery", "Refused for good")
-        GIVEN_UP = "given_up", pgettext_lazy("delivery", "Given up after eight attempts")
+        GIVEN_UP = "given_up", pgettext_lazy("delivery", "Given up after many attempts")
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
     address = models.CharField(max_length=254)
     due_at = models.DateTimeField(db_default=Now())  # also the end of the lease of who sends it
     attempts = models.PositiveSmallIntegerField(default=0)  # fences off whoever lost the lease
+    unended = models.PositiveSmallIntegerField(default=0)  # claims in a row that nobody ended
+    tried_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     failure = models.CharField(max_length=100, blank=True)  # of the last attempt, in a word
@@ -83,10 +87,15 @@ class Delivery(models.Model):
         should: whoever tried was killed so often that the message itself must be the cause.
         """
         mine = Delivery.objects.waiting().filter(pk=self.pk)
-        mine.filter(attempts__gte=MAX_ATTEMPTS).update(
+        mine.filter(unended__gte=MAX_UNENDED).update(
             ended_at=Now(), outcome=self.Outcome.GIVEN_UP, failure="interrupted"
         )
-        claimed = mine.update(due_at=Now() + LEASE, attempts=models.F("attempts") + 1)
+        claimed = mine.update(
+            due_at=Now() + LEASE,
+            attempts=models.F("attempts") + 1,
+            unended=models.F("unended") + 1,
+            tried_since=Coalesce("tried_since", Now()),
+        )
         self.refresh_from_db()
         return bool(claimed)
 
@@ -103,9 +112,15 @@ class Delivery(models.Model):
         self._held().update(ended_at=Now(), outcome=outcome, failure=failure)
 
     def pause(self, failure: str) -> None:
-        """Try again after a pause that doubles; eight failures end the attempts."""
-        if self.attempts >= MAX_ATTEMPTS:
-            return self.end(self.Outcome.GIVEN_UP, failure)
-        pause = timedelta(seconds=settings.MAIL_PAUSE_SECONDS) * 2 ** (self.attempts - 1)
-        self._held().update(due_at=Now() + pause, failure=failure)
-        return None
+        """Try again after a pause as long as the attempts so far, so that it doubles; an hour at
+        most. Three days of failures end the attempts.
+        """
+        tired = self._held().filter(tried_since__lte=Now() - TRIED_FOR)
+        if tired.update(ended_at=Now(), outcome=self.Outcome.GIVEN_UP, failure=failure):
+            return
+        shortest = timedelta(seconds=settings.MAIL_PAUSE_SECONDS)
+        so_far = models.ExpressionWrapper(
+            Now() - models.F("tried_since"), output_field=models.DurationField()
+        )
+        pause = Least(Greatest(so_far, models.Value(shortest)), models.Value(LONGEST_PAUSE))
+        self._held().update(due_at=Now() + pause, failure=failure, unended=0)
