@@ -18,7 +18,7 @@ from aspirations.tasks import deliver_notice
 from consultations.models import ChapterText
 from tests import factories
 from tests.aspirations.deliveries import delivery_of, everything, make
-from tests.aspirations.mail_server import Sink
+from tests.mail_server import Sink
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -149,6 +149,20 @@ def test_deliver_sends_once_however_often_it_is_asked(
 
     assert outcomes == [True, False, False]
     assert [message["To"] for message in sink.messages] == ["rina@contoh.id"]
+
+
+@pytest.mark.parametrize("bye", ["221 " + "bye" * 5000, "nonsense", "421 no more"])
+def test_message_that_was_taken_is_sent_whatever_the_mail_server_says_to_a_goodbye(
+    chapter_text: ChapterText, sink: Sink, bye: str
+) -> None:
+    delivery = delivery_of(make(chapter_text), "submitted")
+    sink.bye = bye
+
+    assert deliver(delivery)
+
+    delivery.refresh_from_db()
+    assert (delivery.outcome, delivery.failure) == ("sent", "")
+    assert len(sink.messages) == 1
 
 
 @pytest.mark.django_db(transaction=True)

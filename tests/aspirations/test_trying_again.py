@@ -14,7 +14,7 @@ from aspirations.models import Delivery
 from aspirations.models.delivery import LEASE, MAX_UNENDED
 from consultations.models import ChapterText
 from tests.aspirations.deliveries import delivery_of, make
-from tests.aspirations.mail_server import Sink
+from tests.mail_server import Sink
 from tests.processes import wait_until
 
 
