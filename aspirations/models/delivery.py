@@ -11,12 +11,15 @@ from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Least, 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
 from aspirations.models.event import Event
 
 LEASE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 TRIED_FOR = timedelta(days=3)  # as mail servers do: they may be down over a weekend
 MAX_UNENDED = 8  # claims in a row; a refusal ends a claim, so refusals alone never come here
+ERASED = Concat(models.Value("erased-"), Cast("pk", models.CharField()))  # instead of an address
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -28,10 +31,18 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def forget(self) -> None:
         """Take the addresses away; what still waits is not sent any more."""
+        self.update(address=ERASED)  # first: then nobody can have them sent again
         self.filter(ended_at=None).update(
             ended_at=Now(), outcome=Delivery.Outcome.WITHHELD, failure="erased"
         )
-        self.update(address=Concat(models.Value("erased-"), Cast("pk", models.CharField())))
+
+    def failed(self) -> "DeliveryQuerySet":
+        """Refused or given up, to an address that we still have."""
+        return self.filter(outcome__in=Delivery.FAILED).exclude(address=ERASED)
+
+    def undelivered(self) -> "DeliveryQuerySet":
+        """What failed, and what is tried again after a failure."""
+        return self.failed() | self.filter(ended_at=None).exclude(failure="")
 
 
 class Delivery(models.Model):
@@ -47,6 +58,8 @@ class Delivery(models.Model):
         REFUSED = "refused", pgettext_lazy("delivery", "Refused for good")
         GIVEN_UP = "given_up", pgettext_lazy("delivery", "Given up after many attempts")
 
+    FAILED = (Outcome.REFUSED, Outcome.GIVEN_UP)
+
     event = models.ForeignKey(Event, models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
     address = models.CharField(max_length=254)
@@ -57,6 +70,9 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     failure = models.CharField(max_length=100, blank=True)  # of the last attempt, in a word
+    again_by = models.ForeignKey(  # who last had it sent again
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("sent again by")
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -76,6 +92,11 @@ class Delivery(models.Model):
         indexes = (
             models.Index(
                 fields=["due_at"], condition=models.Q(ended_at=None), name="delivery_outbox"
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(outcome="given_up"),
+                name="delivery_given_up",
             ),
         )
 
@@ -124,3 +145,23 @@ class Delivery(models.Model):
         )
         pause = Least(Greatest(so_far, models.Value(shortest)), models.Value(LONGEST_PAUSE))
         self._held().update(due_at=Now() + pause, failure=failure, unended=0)
+
+    def send_again(self, *, by: User) -> None:
+        """Send what was refused or given up once more, with three days of its own. Raises
+        AlreadyDone if somebody had that done already or it never failed, DomainError if it would
+        no longer be true.
+        """
+        if self.event.is_overtaken:
+            raise DomainError(
+                _("Something newer has happened since, so this message would no longer be true.")
+            )
+        anew = {"ended_at": None, "outcome": "", "due_at": Now(), "tried_since": None, "unended": 0}
+        asked = Delivery.objects.failed().filter(pk=self.pk).update(again_by=by, **anew)
+        self.refresh_from_db()
+        if not asked:
+            raise AlreadyDone(
+                _(
+                    "This message is not sent again: it is on its way already, has arrived or is"
+                    " not to be sent."
+                )
+            )
