@@ -20,4 +20,4 @@ def compose(membership: Membership) -> EmailMultiAlternatives:
 
 def send(membership: Membership) -> None:
     """Send the invitation. Raises OSError when the mail server refuses."""
-    compose(membership).send()
+    mail.send(compose(membership))

@@ -1,10 +1,11 @@
-"""Mail in the government's name: how it is composed, and how much of it a stranger can cause."""
+"""Mail in the government's name: composed, sent, and bounded where a stranger can cause it."""
 
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -32,6 +33,20 @@ def compose(
         )
         message.attach_alternative(render_to_string(f"email/{name}.html", context), "text/html")
     return message
+
+
+def send(message: EmailMessage) -> None:
+    """Raises OSError (SMTPException is one) if the mail server does not take the message. Once it
+    has, it is sent: whatever goes wrong with the goodbye (Django raises what is said to QUIT) is no
+    reason to send it again.
+    """
+    connection = get_connection()
+    try:
+        connection.open()
+        connection.send_messages([message])
+    finally:
+        with suppress(Exception):
+            connection.close()
 
 
 def link(view: str, *args: Any) -> str:

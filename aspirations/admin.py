@@ -44,9 +44,20 @@ class EventAdmin(ReadOnlyMixin, admin.ModelAdmin):
 class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin):
     """What was sent, what waits, and what never will be; not to whom."""
 
-    list_display = ("pk", "event", "channel", "due_at", "attempts", "outcome", "failure")
+    list_display = (
+        "pk",
+        "event__aspiration",
+        "event__verb",
+        "channel",
+        "due_at",
+        "attempts",
+        "ended_at",
+        "outcome",
+        "failure",
+        "again_by",
+    )
     list_filter = ("channel", "outcome")
-    list_select_related = ("event",)
+    list_select_related = ("event__aspiration", "again_by")
     exclude = ("address",)
     show_full_result_count = False
 

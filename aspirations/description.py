@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from aspirations.models import Event
+from aspirations.models import Delivery, Event
 
 Verb = Event.Verb
 Sentences = dict[str, Promise | str]
@@ -32,6 +32,20 @@ FOR_EVERYONE: Sentences = {
 }
 # Whose words the author reads below the sentence; the others repeat what stands elsewhere.
 QUOTED_TO_AUTHOR = frozenset({Verb.RETURNED, Verb.COMPLETED, Verb.REFUSED})
+
+# What the staff read of a message that did not arrive, by its outcome.
+UNDELIVERED: Sentences = {
+    Delivery.Outcome.REFUSED: _(
+        "The author was not told by e-mail: the mail server does not accept the address."
+    ),
+    Delivery.Outcome.GIVEN_UP: _(
+        "The author was not told by e-mail: it was tried many times without success."
+    ),
+    "": _(
+        "The author has not been told by e-mail yet: the last attempt failed. It is tried again by"
+        " itself."
+    ),
+}
 
 
 class EventDescription:
@@ -64,6 +78,15 @@ class EventDescription:
     def who(self) -> str:
         """Who did it; told to the staff alone."""
         return str(self.event.by) if self.reader == "staff" and self.event.by else ""
+
+    @property
+    def undelivered(self) -> list[tuple[Delivery, str]]:
+        """Messages about it that did not arrive, as far as they were fetched along, and a sentence
+        on each; for the staff alone."""
+        if self.reader != "staff":
+            return []
+        found: list[Delivery] = getattr(self.event, "undelivered", [])
+        return [(delivery, str(UNDELIVERED[delivery.outcome])) for delivery in found]
 
 
 def described(events: Any, reader: str) -> list[EventDescription]:

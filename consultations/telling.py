@@ -43,6 +43,9 @@ def tell_witnesses() -> None:
 
 def _send(notice: RootNotice) -> None:
     seals = roots_of(notice.day)
+    if not seals:
+        log.warning("there are no roots of %s to tell", notice.day)
+        return
     context = {
         "day": notice.day,
         "seals": seals,
@@ -51,7 +54,7 @@ def _send(notice: RootNotice) -> None:
     }
     identifier = f"roots-{notice.day}-{notice.pk}"
     try:
-        mail.compose("roots", to=notice.address, context=context, message_id=identifier).send()
+        mail.send(mail.compose("roots", to=notice.address, context=context, message_id=identifier))
     except (OSError, ValueError) as error:  # the mail server, or an address that is none
         log.warning("roots of %s were not sent: %s", notice.day, type(error).__name__)
         return

@@ -14,18 +14,20 @@ from psycopg.pq.abc import PGconn, PGresult
 DATABASE_SECONDS = 2  # to connect, and again to answer
 BROKER_SECONDS = 1
 CHECKED_WITHIN = 36 * 3600  # seconds; the record is checked every night
-# What the last check of the record found and how many seconds ago, and how much has waited for more
-# than a minute to be sealed.
-RECORD = b"""
+# What the last check of the record found and how many seconds ago, how much has waited for more
+# than a minute to be sealed, and how many messages were given up within a week.
+STATE = b"""
 SELECT (SELECT findings FROM consultations_recordcheck ORDER BY id DESC LIMIT 1),
        (SELECT extract(epoch FROM now() - max(at))::int FROM consultations_recordcheck),
-       (SELECT count(*) FROM consultations_unsealed WHERE at < now() - interval '1 minute')
+       (SELECT count(*) FROM consultations_unsealed WHERE at < now() - interval '1 minute'),
+       (SELECT count(*) FROM aspirations_delivery
+        WHERE outcome = 'given_up' AND ended_at > now() - interval '7 days')
 """
 
 
-def database_and_record() -> tuple[bool, str]:
+def database_and_state() -> tuple[bool, str, str]:
     """Whether PostgreSQL takes a connection and answers a question on it; and a word about the
-    record, which is a warning: pages are served all the same.
+    record and one about messages, which are warnings: pages are served all the same.
 
     The connection is a new one: the limits concern nobody else, and a server that hangs
     cannot hold up the connection that this process keeps for its pages.
@@ -34,15 +36,21 @@ def database_and_record() -> tuple[bool, str]:
     try:
         with contextlib.closing(psycopg.connect(**parameters)) as line:
             if _ask(line.pgconn, b"SELECT 1") is None:
-                return False, "unknown"
-            return True, _in_words(_ask(line.pgconn, RECORD))
+                return False, "unknown", "unknown"
+            answer = _ask(line.pgconn, STATE)
     except psycopg.Error:
-        return False, "unknown"
-
-
-def _in_words(answer: PGresult | None) -> str:
+        return False, "unknown", "unknown"
     if answer is None:
-        return "unknown"
+        return True, "unknown", "unknown"
+    return True, _of_the_record(answer), _of_messages(answer)
+
+
+def _of_messages(answer: PGresult) -> str:
+    given_up = int(answer.get_value(0, 3) or 0)
+    return f"{given_up} given up within a week: see the administration" if given_up else "ok"
+
+
+def _of_the_record(answer: PGresult) -> str:
     findings, age, unsealed = (answer.get_value(0, column) for column in range(3))
     if findings and int(findings):
         return "does not hold: see manage.py check_record"

@@ -299,7 +299,8 @@ DEFAULT_FROM_EMAIL = env(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
-MAIL_PAUSE_SECONDS = env.int("MAIL_PAUSE_SECONDS", default=60)  # doubled after each failure
+# After the first failure; then it doubles, up to an hour, for three days.
+MAIL_PAUSE_SECONDS = env.int("MAIL_PAUSE_SECONDS", default=60)
 # Who gets the root of each day's record by mail, so that nobody can rewrite it unseen.
 ROOT_WITNESSES = env.list("ROOT_WITNESSES", default=[])
 

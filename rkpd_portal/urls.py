@@ -63,6 +63,7 @@ moderating_urls = [
     path("<code:code>/penanda/", moderating.tags, name="tags"),
     path("<code:code>/tanggapi/", moderating.respond, name="respond"),
     path("<code:code>/catatan/", moderating.note, name="note"),
+    path("<code:code>/kirim-ulang/<int:pk>/", moderating.send_again, name="send_again"),
 ]
 drafting_urls = [
     path("", drafting.cycles, name="cycles"),

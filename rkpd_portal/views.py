@@ -71,14 +71,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers; a missing broker, or a record that does not hold, is reported but does
-    not make pages unready."""
-    is_ready, record = health.database_and_record()
+    """The database answers; a missing broker, a record that does not hold, or messages that were
+    given up are reported but do not make pages unready."""
+    is_ready, record, sent = health.database_and_state()
     state = {
         "status": "ok" if is_ready else "unready",
         "database": "ok" if is_ready else "unreachable",
         "broker": "ok" if health.broker_answers() else "unreachable",
         "record": record,
+        "messages": sent,
     }
     return JsonResponse(state, status=200 if is_ready else 503)
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from accounts.models import Agency, Membership, User
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation
 from tests import administration, factories
+from tests.mail_server import Sink
 
 # pytest-playwright keeps an event loop running in the main thread; Django's ORM is still
 # used from that thread only.
@@ -124,6 +126,20 @@ def sign_in() -> Callable[[User], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def sink(settings: LazySettings) -> Iterator[Sink]:
+    """A mail server on this machine, to which the portal now sends."""
+    with Sink() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ TABLE = {
     "moderating:tags": Page(PLANNERS, "post", ("code",)),
     "moderating:respond": Page(PLANNERS, "post", ("code",)),
     "moderating:note": Page(PLANNERS, "post", ("code",)),
+    "moderating:send_again": Page(PLANNERS, "post", ("code", "message")),
     "drafting:cycles": Page(PLANNERS),
     "drafting:cycle_new": Page(LEAD),
     "drafting:cycle": Page(LEAD, keys=("year",)),
@@ -136,11 +137,13 @@ def world(accepted: Aspiration, agency: Agency, planner: User) -> dict[str, Any]
     internal = factories.make_report(accepted.consultation, planner)
     seals = accepted.consultation.seals
     seals.create(size=1, root="0" * 64, at=timezone.now())
+    message = accepted.events.all()[0].deliveries.create(address="rina@contoh.id")
     return {
         "slug": accepted.consultation.slug,
         "number": 1,
         "year": accepted.consultation.cycle.year,
         "code": accepted.code,
+        "message": message.pk,
         "region": "62.03",
         "block": text.blocks.live()[0].pk,
         "internal": internal.code,
@@ -159,7 +162,7 @@ def test_the_table_names_every_view_of_ours() -> None:
 
 def arguments(page: Page) -> list[Any]:
     """Values of the right kind for the page's address; nothing needs to exist behind them."""
-    numbers = ("number", "year", "block", "agency", "first", "second")
+    numbers = ("number", "year", "block", "agency", "message", "first", "second")
     return [1 if key in numbers else "x" for key in page.keys]
 
 

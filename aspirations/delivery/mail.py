@@ -46,7 +46,7 @@ def may_send(delivery: Delivery) -> bool:
 
 def send(delivery: Delivery) -> None:
     """Send the message. Raises OSError (SMTPException is one) when the mail server refuses."""
-    compose(delivery).send()
+    mail.send(compose(delivery))
 
 
 def is_final(error: OSError) -> bool:

@@ -7,14 +7,19 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Cast, Concat, Lower, Now
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Least, Lower, Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.errors import AlreadyDone, DomainError
+from accounts.models import User
 from aspirations.models.event import Event
 
 LEASE = timedelta(seconds=30)
-MAX_ATTEMPTS = 8
+LONGEST_PAUSE = timedelta(hours=1)
+TRIED_FOR = timedelta(days=3)  # as mail servers do: they may be down over a weekend
+MAX_UNENDED = 8  # claims in a row; a refusal ends a claim, so refusals alone never come here
+ERASED = Concat(models.Value("erased-"), Cast("pk", models.CharField()))  # instead of an address
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -26,10 +31,18 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def forget(self) -> None:
         """Take the addresses away; what still waits is not sent any more."""
+        self.update(address=ERASED)  # first: then nobody can have them sent again
         self.filter(ended_at=None).update(
             ended_at=Now(), outcome=Delivery.Outcome.WITHHELD, failure="erased"
         )
-        self.update(address=Concat(models.Value("erased-"), Cast("pk", models.CharField())))
+
+    def failed(self) -> "DeliveryQuerySet":
+        """Refused or given up, to an address that we still have."""
+        return self.filter(outcome__in=Delivery.FAILED).exclude(address=ERASED)
+
+    def undelivered(self) -> "DeliveryQuerySet":
+        """What failed, and what is tried again after a failure."""
+        return self.failed() | self.filter(ended_at=None).exclude(failure="")
 
 
 class Delivery(models.Model):
@@ -43,16 +56,23 @@ class Delivery(models.Model):
         WITHHELD = "withheld", pgettext_lazy("delivery", "Withheld: too many to one address")
         OVERTAKEN = "overtaken", pgettext_lazy("delivery", "Overtaken by later news")
         REFUSED = "refused", pgettext_lazy("delivery", "Refused for good")
-        GIVEN_UP = "given_up", pgettext_lazy("delivery", "Given up after eight attempts")
+        GIVEN_UP = "given_up", pgettext_lazy("delivery", "Given up after many attempts")
+
+    FAILED = (Outcome.REFUSED, Outcome.GIVEN_UP)
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
     address = models.CharField(max_length=254)
     due_at = models.DateTimeField(db_default=Now())  # also the end of the lease of who sends it
     attempts = models.PositiveSmallIntegerField(default=0)  # fences off whoever lost the lease
+    unended = models.PositiveSmallIntegerField(default=0)  # claims in a row that nobody ended
+    tried_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     failure = models.CharField(max_length=100, blank=True)  # of the last attempt, in a word
+    again_by = models.ForeignKey(  # who last had it sent again
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("sent again by")
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -73,6 +93,11 @@ class Delivery(models.Model):
             models.Index(
                 fields=["due_at"], condition=models.Q(ended_at=None), name="delivery_outbox"
             ),
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(outcome="given_up"),
+                name="delivery_given_up",
+            ),
         )
 
     def __str__(self) -> str:
@@ -83,10 +108,15 @@ class Delivery(models.Model):
         should: whoever tried was killed so often that the message itself must be the cause.
         """
         mine = Delivery.objects.waiting().filter(pk=self.pk)
-        mine.filter(attempts__gte=MAX_ATTEMPTS).update(
+        mine.filter(unended__gte=MAX_UNENDED).update(
             ended_at=Now(), outcome=self.Outcome.GIVEN_UP, failure="interrupted"
         )
-        claimed = mine.update(due_at=Now() + LEASE, attempts=models.F("attempts") + 1)
+        claimed = mine.update(
+            due_at=Now() + LEASE,
+            attempts=models.F("attempts") + 1,
+            unended=models.F("unended") + 1,
+            tried_since=Coalesce("tried_since", Now()),
+        )
         self.refresh_from_db()
         return bool(claimed)
 
@@ -103,9 +133,35 @@ class Delivery(models.Model):
         self._held().update(ended_at=Now(), outcome=outcome, failure=failure)
 
     def pause(self, failure: str) -> None:
-        """Try again after a pause that doubles; eight failures end the attempts."""
-        if self.attempts >= MAX_ATTEMPTS:
-            return self.end(self.Outcome.GIVEN_UP, failure)
-        pause = timedelta(seconds=settings.MAIL_PAUSE_SECONDS) * 2 ** (self.attempts - 1)
-        self._held().update(due_at=Now() + pause, failure=failure)
-        return None
+        """Try again after a pause as long as the attempts so far, so that it doubles; an hour at
+        most. Three days of failures end the attempts.
+        """
+        tired = self._held().filter(tried_since__lte=Now() - TRIED_FOR)
+        if tired.update(ended_at=Now(), outcome=self.Outcome.GIVEN_UP, failure=failure):
+            return
+        shortest = timedelta(seconds=settings.MAIL_PAUSE_SECONDS)
+        so_far = models.ExpressionWrapper(
+            Now() - models.F("tried_since"), output_field=models.DurationField()
+        )
+        pause = Least(Greatest(so_far, models.Value(shortest)), models.Value(LONGEST_PAUSE))
+        self._held().update(due_at=Now() + pause, failure=failure, unended=0)
+
+    def send_again(self, *, by: User) -> None:
+        """Send what was refused or given up once more, with three days of its own. Raises
+        AlreadyDone if somebody had that done already or it never failed, DomainError if it would
+        no longer be true.
+        """
+        if self.event.is_overtaken:
+            raise DomainError(
+                _("Something newer has happened since, so this message would no longer be true.")
+            )
+        anew = {"ended_at": None, "outcome": "", "due_at": Now(), "tried_since": None, "unended": 0}
+        asked = Delivery.objects.failed().filter(pk=self.pk).update(again_by=by, **anew)
+        self.refresh_from_db()
+        if not asked:
+            raise AlreadyDone(
+                _(
+                    "This message is not sent again: it is on its way already, has arrived or is"
+                    " not to be sent."
+                )
+            )

@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Prefetch
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -154,6 +155,16 @@ def note(request: DeskRequest, code: str) -> HttpResponse:
     return _carry_out(request, found, verb, _("The note is kept."), note_form=form)
 
 
+@require_POST
+@requires(can_respond)
+def send_again(request: DeskRequest, code: str, pk: int) -> HttpResponse:
+    """A message that was refused or given up."""
+    found = _fetch(code)
+    delivery = get_object_or_404(Delivery, pk=pk, event__aspiration=found)
+    done = _("The message is being sent again.")
+    return _carry_out(request, found, lambda: delivery.send_again(by=request.user), done)
+
+
 def _aspirations() -> Any:
     related = ("affair_field", "priority", "block", "author__account", "entered_by", "merged_into")
     found = Aspiration.objects.with_lists().with_current_response().with_last_step()
@@ -250,7 +261,9 @@ def _preview(request: DeskRequest, found: Aspiration, form: ResponseForm) -> Htt
 
 def _desk(found: Aspiration, here: Queue, **forms: Any) -> dict[str, Any]:
     """Everything one aspiration's page or pane shows. Bound forms replace the fresh ones."""
-    events = list(found.events.select_related("by").order_by("-pk")[:EVENTS_SHOWN])
+    untold = Prefetch("deliveries", Delivery.objects.undelivered(), to_attr="undelivered")
+    happened = found.events.select_related("by").prefetch_related(untold)
+    events = list(happened.order_by("-pk")[:EVENTS_SHOWN])
     before, after = here.neighbours(found)
     fresh: dict[str, Any] = {
         "return_form": ReturnForm(),

@@ -1,10 +1,12 @@
 """Mail that anybody can cause: bounded for each recipient, with links to the public address."""
 
 import re
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from accounts import mail as portal_mail
 from accounts.models import Agency, User
 from tests import factories
 from tests.accounts.signing_in import ELSEWHERE, ask_for_code, emailed_code, signed_in_as
+from tests.mail_server import Sink
 
 SITE = "https://konsultasi.example.go.id"
 OTHER_HOST = {"host": "lain.example"}
@@ -160,3 +163,41 @@ def test_composed_mail_keeps_the_id_it_is_given(db: None, administrator: User) -
 
     assert message.message()["Message-ID"] == "<event-1@kalteng.example>"
     assert "\n" not in message.subject
+
+
+# Sending ------------------------------------------------------------------------------------
+
+LONG = "221 " + "bye" * 5000
+
+
+def letter(administrator: User) -> EmailMultiAlternatives:
+    agency = factories.make_agency("Dinas PU", Agency.Kind.PROVINCIAL, "")
+    return portal_mail.compose("invited", to="a@b.id", context={"agency": agency})
+
+
+def test_sent_mail_is_sent_whatever_the_mail_server_says_to_a_goodbye(
+    administrator: User, sink: Sink
+) -> None:
+    sink.bye = LONG
+
+    portal_mail.send(letter(administrator))
+
+    assert [message["To"] for message in sink.messages] == ["a@b.id"]
+
+
+def test_refusal_is_told_as_it_was_whatever_the_mail_server_says_to_a_goodbye(
+    administrator: User, sink: Sink
+) -> None:
+    sink.refuses, sink.bye = "550 no such mailbox", LONG
+
+    with pytest.raises(SMTPRecipientsRefused):
+        portal_mail.send(letter(administrator))
+
+
+def test_mail_server_that_is_away_is_an_error(
+    administrator: User, sink: Sink, settings: LazySettings, unused_tcp_port: int
+) -> None:
+    settings.EMAIL_PORT = unused_tcp_port
+
+    with pytest.raises(ConnectionRefusedError):
+        portal_mail.send(letter(administrator))

@@ -22,6 +22,7 @@ from consultations.tasks import mail_roots
 from tests import factories
 from tests.aspirations.followings import KEY, PIN, look_up
 from tests.languages import in_english
+from tests.mail_server import Sink
 from tests.public_log import verify
 
 
@@ -266,6 +267,28 @@ def test_root_that_the_mail_server_refused_goes_out_later(
     mail_roots()
 
     assert before == 0, "it pauses before the next attempt"
+    assert len(mail.outbox) == 2
+
+
+def test_root_that_the_mail_server_took_goes_out_once_whatever_it_says_to_a_goodbye(
+    yesterday: Seal, sink: Sink
+) -> None:
+    sink.bye = "221 " + "bye" * 5000
+
+    for _time in range(2):
+        mail_roots()
+        RootNotice.objects.filter(sent_at=None).update(due_at=timezone.now())
+
+    assert len(sink.messages) == 2
+    assert not RootNotice.objects.filter(sent_at=None).exists()
+
+
+def test_notice_of_a_day_without_roots_keeps_no_other_from_being_sent(yesterday: Seal) -> None:
+    long_ago = timezone.localdate() - timedelta(days=400)
+    RootNotice.objects.create(day=long_ago, address="koran@contoh.id")
+
+    mail_roots()
+
     assert len(mail.outbox) == 2
 
 

@@ -17,7 +17,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from consultations.models import Consultation, RecordCheck, Seal, Unsealed
+from aspirations.models import Delivery
+from consultations.models import ChapterText, Consultation, RecordCheck, Seal, Unsealed
+from tests import factories
 from tests.processes import environment, web_server
 
 PATIENCE = 15  # seconds of the client; only a guard against waiting for ever
@@ -80,6 +82,7 @@ def test_ready_portal_says_so_and_leaves_its_own_connection_alone(
         "database": "ok",
         "broker": "ok",
         "record": "not checked lately",
+        "messages": "ok",
     }
     assert "connect_timeout" not in connection.get_connection_params()
 
@@ -99,6 +102,7 @@ def test_database_that_never_answers_makes_the_portal_unready(
         "database": "unreachable",
         "broker": "ok",
         "record": "unknown",
+        "messages": "unknown",
     }
 
 
@@ -130,6 +134,7 @@ def test_broker_that_never_answers_is_reported_and_pages_stay_ready(
         "database": "ok",
         "broker": "unreachable",
         "record": "not checked lately",
+        "messages": "ok",
     }
 
 
@@ -157,3 +162,33 @@ def test_record_that_does_not_hold_or_is_not_sealed_is_a_warning(
     assert late.startswith("not sealed")
     assert broken.startswith("does not hold")
     assert said() == "not checked lately"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_messages_that_were_given_up_within_a_week_are_a_warning(
+    client: Client, chapter_text: ChapterText
+) -> None:
+    for _time in range(3):
+        factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
+    first, second, third = Delivery.objects.all()
+    first.claim()
+    first.end(Delivery.Outcome.REFUSED)
+
+    def said() -> str:
+        response = client.get("/readyz")
+        assert response.status_code == 200, "pages are served all the same"
+        return str(response.json()["messages"])
+
+    before = said()
+    for delivery in (second, third):
+        delivery.claim()
+        delivery.end(Delivery.Outcome.GIVEN_UP)
+    both = said()
+    Delivery.objects.filter(pk=second.pk).update(ended_at=timezone.now() - timedelta(days=8))
+    one = said()
+    Delivery.objects.filter(pk=third.pk).update(ended_at=timezone.now() - timedelta(days=8))
+
+    assert before == "ok"
+    assert both.startswith("2 given up")
+    assert one.startswith("1 given up")
+    assert said() == "ok"

@@ -1,4 +1,4 @@
-"""A small mail server on this machine for the tests of deliveries."""
+"""A small mail server on this machine for the tests of what is sent."""
 
 import email
 import socketserver
@@ -15,6 +15,7 @@ class Sink(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Session)
         self.refuses = ""
+        self.bye = "221 bye"
         self.pause = 0.0  # seconds before it thanks for a message
         self.messages: list[Message] = []
 
@@ -32,7 +33,7 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("354 go on")
                 self.take()
             elif word == b"QUIT":
-                self.say("221 bye")
+                self.say(self.server.bye)
                 break
             elif word == b"RCPT" and self.server.refuses:
                 self.say(self.server.refuses)
