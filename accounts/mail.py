@@ -45,7 +45,7 @@ def send(message: EmailMessage) -> None:
         connection.open()
         connection.send_messages([message])
     finally:
-        with suppress(Exception):
+        with suppress(OSError):
             connection.close()
 
 

@@ -27,6 +27,7 @@ def steps(
         *((_("Public forum"), forum.starts_at, _place(forum)) for forum in forums),
         *((_("The closing time was moved"), e.at, e.words) for e in events if e.verb == "extended"),
         *((_("The draft became public"), e.at, "") for e in events if e.verb == "draft_published"),
+        *((_("The database was restored"), e.at, e.words) for e in events if e.verb == "restored"),
         (_("The consultation closes"), consultation.closes_at, ""),
     ]
     known = [Step(title, moment, note, moment <= at) for title, moment, note in dated]

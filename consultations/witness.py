@@ -44,6 +44,16 @@ def keep(consultation: Consultation) -> bool:
         return False
 
 
+def accept(consultation: Consultation) -> None:
+    """Keep the newest seal although its log does not continue what was kept. Only for a database
+    that was restored from a backup, after that was recorded; see `reports/restoring.py`."""
+    slug, seal = consultation.slug, Seal.objects.newest(consultation.pk)
+    for name in _names(slug):
+        default_storage.delete(f"{_folder(slug)}/{name}")
+    if seal:
+        _replace(slug, seal, [])
+
+
 def _replace(slug: str, seal: Seal, older: list[str]) -> bool:
     name = f"{_folder(slug)}/{seal.size:012d}.json"
     kept = {"size": seal.size, "root": seal.root, "link": seal.link, "at": seal.at.isoformat()}

@@ -34,6 +34,7 @@ class PlanEvent(Recorded):
         TEXT_REMOVED = "text_removed", _("Text removed")
         TEXT_RESTORED = "text_restored", _("Text brought back")
         REPORTED = "reported", _("Report published")
+        RESTORED = "restored", _("Database restored from a backup")
 
     PUBLIC = (
         Verb.PLANNED,
@@ -41,6 +42,7 @@ class PlanEvent(Recorded):
         Verb.CHAPTER_PUBLISHED,
         Verb.DRAFT_PUBLISHED,
         Verb.REPORTED,
+        Verb.RESTORED,
     )
 
     consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="events")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import public
 from consultations import proofs
-from consultations.models import Consultation, Seal
+from consultations.models import Consultation, PlanEvent, Seal
 from consultations.views.publication import public_consultation
 
 VERIFIER = settings.BASE_DIR / "docs" / "verify.py"
@@ -52,7 +52,8 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("record:consistency", slug, int(size), newest.size)
     days = Seal.objects.last_of_days(consultation.pk)
     page = Paginator(days, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"consultation": consultation, "newest": newest, "page": page}
+    restored = consultation.events.filter(verb=PlanEvent.Verb.RESTORED)
+    context = {"consultation": consultation, "newest": newest, "page": page, "restored": restored}
     return TemplateResponse(request, "consultations/record/log.html", context)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from accounts.models import User
 from consultations import witness
@@ -61,10 +62,11 @@ def go_on(consultation: Consultation) -> None:
 
 
 def check() -> list[str]:
-    """What check_record prints, and that it ends as it should."""
+    """What check_record prints in English, and that it ends as it should."""
     out, code = StringIO(), 0
     try:
-        call_command("check_record", stdout=out)
+        with translation.override("en"):
+            call_command("check_record", stdout=out)
     except CommandError as error:
         code = error.returncode
     lines = out.getvalue().splitlines()

@@ -1,10 +1,7 @@
 """check_record: it is silent about an honest record, and finds every way of tampering with one."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection
-from django.utils import translation
 
 from accounts.models import User
 from aspirations.models import Event
@@ -14,12 +11,6 @@ from tests import administration
 from tests.reports.recording import check, everything_happened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connections, transaction
-from django.utils import translation
 
 from accounts.errors import DomainError
 from accounts.models import User
@@ -26,12 +25,6 @@ from tests.papers import text_of
 from tests.reports.recording import check, everything_happened, go_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
@@ -107,7 +100,7 @@ def test_snapshot_is_not_taken_of_a_record_that_does_not_hold(
         cursor.execute("UPDATE aspirations_response SET reason = 'lain'")
     snapshot = Snapshot.objects.create(consultation=report.consultation)
 
-    with pytest.raises(CannotCompile, match=r"The record does not hold\. RK28-"):
+    with pytest.raises(CannotCompile, match=r"Catatan tidak utuh\. RK28-"):
         freeze(snapshot)
 
     snapshot.refresh_from_db()
@@ -236,7 +229,7 @@ def test_report_that_still_names_somebody_who_was_erased_is_not_released(
 
     erasing.erase_author(named)
 
-    with pytest.raises(DomainError, match="Compile it again"):
+    with pytest.raises(DomainError, match="Susun sekali lagi"):
         report.release(by=lead_planner)
     Report.objects.unfinished().update(state="failed", failure="Tidak dipakai.")
     again, _internal = Report.objects.request(named.consultation, by=planner)

@@ -1,0 +1,36 @@
+"""Going on after the database was restored from a backup, so that it lacks what was sealed since.
+
+What is kept outside the database says so for ever. Somebody answers for it, in public; then the
+record may go on.
+"""
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import AlreadyDone, DomainError
+from consultations import witness
+from consultations.models import Consultation, PlanEvent, Seal
+from reports import checking
+from reports.models.snapshot import one_moment
+
+
+def accept_restored(consultation: Consultation, *, reason: str) -> None:
+    """Record that the end of the record is lost and why, and keep its present root.
+
+    Raises AlreadyDone if nothing is lost, DomainError without a reason or if anything else does
+    not hold. Killed midway, it may be done again.
+    """
+    if not reason.strip():
+        raise DomainError(_("Give a reason: it is shown to the public."))
+    newest, kept = Seal.objects.seal(consultation.pk, wait=True), witness.kept(consultation.slug)
+    if kept is None or (newest and witness.continues(newest, kept)):
+        raise AlreadyDone(_("Nothing is lost: this record continues the seal that is kept."))
+    with one_moment():
+        for finding in checking.findings(consultation, None):
+            raise DomainError(
+                _("More than the end of the record is missing. %(finding)s") % {"finding": finding}
+            )
+    lost = {"kept": kept._asdict()}
+    restored = PlanEvent.Verb.RESTORED
+    consultation.record(restored, by=None, words=reason.strip(), evidence=lost)
+    Seal.objects.seal(consultation.pk, wait=True)
+    witness.accept(consultation)
