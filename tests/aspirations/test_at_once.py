@@ -4,11 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
+from psycopg import Cursor
 
 from accounts.models import User
 from aspirations.models import Aspiration, Event, Moderation
@@ -18,7 +20,7 @@ from tests import administration, factories
 from tests.aspirations import sendings
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CLIENTS, SENDINGS, ROWS = 32, 3, 10_000
+CLIENTS, SENDINGS, ROWS, ACCEPTED = 32, 3, 10_000, 200
 
 
 def apart(deed: Callable[[], object]) -> object:
@@ -130,6 +132,17 @@ def seal(consultation_id: int) -> None:
 # Many at once -------------------------------------------------------------------------------
 
 
+def waiting_for_locks(cursor: Cursor) -> list[str]:
+    """The statements that wait for somebody's lock at this moment."""
+    cursor.execute(
+        "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database()"
+    )
+    found = [query for (query,) in cursor]
+    cursor.connection.commit()  # within one transaction the view would not change
+    return found
+
+
 @contextmanager
 def watched() -> Iterator[list[str]]:
     """Look at pg_stat_activity again and again: what waited for a lock of another meanwhile."""
@@ -139,12 +152,7 @@ def watched() -> Iterator[list[str]]:
     def look() -> None:
         with administration.with_triggers() as cursor:
             while not over.is_set():
-                cursor.execute(
-                    "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                    " AND datname = current_database()"
-                )
-                waiting.extend(query for (query,) in cursor)
-                cursor.connection.commit()
+                waiting.extend(waiting_for_locks(cursor))
                 time.sleep(0.01)
 
     thread = threading.Thread(target=look)
@@ -154,6 +162,48 @@ def watched() -> Iterator[list[str]]:
     finally:
         over.set()
         thread.join()
+
+
+class Senders:
+    """Browsers that send one aspiration after the other, and would rather fail than wait for a
+    lock: whoever waits for their end holds a transaction open meanwhile.
+    """
+
+    def __init__(self, text: ChapterText, clients: int) -> None:
+        self.text, self.sent = text, list[str]()
+        self.enough = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=[n]) for n in range(clients)]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Each sends SENDINGS at least."""
+        self.enough.set()
+        for thread in self.threads:
+            thread.join()
+
+    def run(self, number: int) -> None:
+        times = count()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            while (time_ := next(times)) < SENDINGS or not self.enough.is_set():
+                client = Client(REMOTE_ADDR=f"10.{number}.{time_}.1")
+                words = f"Mohon dermaga nomor {number}-{time_} dibangun."
+                response = sendings.send(client, self.text, body=words)
+                assert response.status_code == 302
+                self.sent.append(words)
+        finally:
+            connections.close_all()
+
+
+def kept() -> set[str]:
+    """The words that others see already."""
+    found = apart(lambda: set(Aspiration.objects.values_list("body", flat=True)))
+    assert isinstance(found, set)
+    return found
 
 
 def copy_many(original: Aspiration) -> None:
@@ -185,32 +235,42 @@ def test_32_clients_send_while_a_bulk_act_of_10000_rows_runs(
     aspiration: Aspiration, chapter_text: ChapterText, consultation: Consultation, planner: User
 ) -> None:
     copy_many(aspiration)
-    sent: list[str] = []
+    senders = Senders(chapter_text, CLIENTS)
 
-    def send(number: int) -> None:
-        try:
-            client = Client(REMOTE_ADDR=f"10.0.{number}.1")
-            for time_ in range(SENDINGS):
-                words = f"Mohon dermaga nomor {number}-{time_} dibangun."
-                response = sendings.send(client, chapter_text, body=words)
-                assert response.status_code == 302
-                sent.append(words)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send, args=[number]) for number in range(CLIENTS)]
     with watched() as waiting, transaction.atomic():
         act_on_all(consultation, planner)
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        kept = apart(lambda: set(Aspiration.objects.values_list("body", flat=True)))
+        senders.start()
+        senders.end()
+        seen = kept()
 
-    assert len(sent) == CLIENTS * SENDINGS
-    assert isinstance(kept, set)
-    assert kept >= set(sent), "all of it was kept while the bulk act was still open"
     assert waiting == []
+    assert len(senders.sent) == CLIENTS * SENDINGS
+    assert seen >= set(senders.sent), "all of it was kept while the bulk act was still open"
     newest = Seal.objects.seal(consultation.pk)
     assert newest
-    assert newest.size >= ROWS + len(sent)
+    assert newest.size >= ROWS + len(senders.sent)
+
+
+@pytest.mark.slow
+def test_8_clients_send_while_a_planner_accepts_hundreds_in_one_transaction(
+    chapter_text: ChapterText, consultation: Consultation, planner: User
+) -> None:
+    """The verb itself, again and again: whatever else it locks or records would show here."""
+    waited_for = [factories.make_aspiration(chapter_text) for _time in range(ACCEPTED)]
+    senders = Senders(chapter_text, 8)
+
+    with watched() as waiting, transaction.atomic():
+        senders.start()
+        for one in waited_for:
+            one.accept(by=planner)
+        senders.end()
+        seen = kept()
+
+    assert waiting == []
+    assert len(senders.sent) >= 8 * SENDINGS
+    assert seen >= set(senders.sent), "all of it was kept while the acceptances were still open"
+    accepted = consultation.aspirations.filter(moderation=Moderation.ACCEPTED)
+    assert accepted.count() == Event.objects.filter(verb="accepted").count() == ACCEPTED
+    newest = Seal.objects.seal(consultation.pk)
+    assert newest
+    assert newest.size >= 2 * ACCEPTED + len(senders.sent)
