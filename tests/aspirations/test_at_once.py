@@ -13,7 +13,7 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from accounts.models import User
-from aspirations.models import Aspiration, Event, Moderation
+from aspirations.models import Aspiration, Event, Moderation, Tag, Tagging
 from consultations.models import ChapterText, Consultation, Seal
 from reports.models import Report
 from tests import administration, factories
@@ -274,3 +274,57 @@ def test_8_clients_send_while_a_planner_accepts_hundreds_in_one_transaction(
     newest = Seal.objects.seal(consultation.pk)
     assert newest
     assert newest.size >= 2 * ACCEPTED + len(senders.sent)
+
+
+# New tags -----------------------------------------------------------------------------------
+
+
+def until_two_wait() -> None:
+    """Raises AssertionError if that does not come about."""
+    with administration.with_triggers() as cursor:
+        for _time in range(500):
+            if len(waiting_for_locks(cursor)) == 2:
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits.")
+
+
+@pytest.mark.parametrize(
+    ("mine", "yours"),
+    [
+        (["Embung", "Mata air", "Zona"], ["Zona", "Mata air", "Embung"]),
+        (["Embung", "Mata air", "Zona"], ["(Zona)", "Mata air", "Émbung"]),
+    ],
+    ids=["in opposite order", "spelled so that they stand in opposite order"],
+)
+def test_two_planners_give_the_same_new_tags_in_opposite_order_at_once(
+    chapter_text: ChapterText, planner: User, lead_planner: User, mine: list[str], yours: list[str]
+) -> None:
+    """A third one holds the tag in the middle until both wait, as if each had made its first."""
+    failed: list[Exception] = []
+
+    def give(names: list[str], by: User) -> None:
+        try:
+            factories.make_aspiration(chapter_text).set_tags(names=names, by=by)
+        except Exception as error:  # noqa: BLE001 (the test says which)
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    pairs = ((mine, planner), (yours, lead_planner))
+    threads = [threading.Thread(target=give, args=pair) for pair in pairs]
+    with administration.with_triggers() as cursor:
+        cursor.execute(
+            "INSERT INTO aspirations_tag (facet, slug, name, definition, position)"
+            " VALUES ('free', 'mata-air', 'Mata air', '', 0)"
+        )
+        for thread in threads:
+            thread.start()
+        until_two_wait()
+        cursor.connection.rollback()
+        for thread in threads:
+            thread.join()
+
+    assert failed == []
+    assert Tag.objects.filter(facet=Tag.Facet.FREE).count() == 3
+    assert Tagging.objects.count() == 6
