@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ class GaveUp(Exception):
     """Somebody tried for so long in vain."""
 
 
-class Person:
+class Person(ABC):
     """One thread with a browser. `run` is what it does until `leaving` is set."""
 
     def __init__(self, name: str, browser: Browser, ledger: Ledger, chance: random.Random) -> None:
@@ -26,9 +27,9 @@ class Person:
         self.leaving = threading.Event()
         self.thread = threading.Thread(target=self.live, name=name, daemon=True)
 
+    @abstractmethod
     def run(self) -> None:
         """One thing after the other."""
-        raise NotImplementedError
 
     def live(self) -> None:
         try:
