@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from bin.tools.chaos.browser import BROKEN, Browser
+from bin.tools.chaos.browser import Browser, RequestBroke
 from bin.tools.chaos.ledger import Ledger
 
 T = TypeVar("T")
@@ -45,8 +45,8 @@ class Person(ABC):
         while time.monotonic() < end:
             try:
                 found = work()
-            except BROKEN as error:
-                self.ledger.request_broke(error)
+            except RequestBroke as broke:
+                self.ledger.request_broke(broke)
             else:
                 if found is not None:
                     return found
