@@ -314,7 +314,7 @@ class Aspiration(Standing):
         """Make these and those of the names the aspiration's tags (`Tagging.objects.replace`)."""
         with transaction.atomic():
             Aspiration.objects.hold(self.pk)
-            wanted = [*tags, *map(Tag.objects.named, sorted(names, key=str.casefold))]
+            wanted = [*tags, *Tag.objects.all_named(names)]
             if changes := Tagging.objects.replace(self.pk, wanted, instead_of, by=by):
                 self.record(Event.Verb.TAGGED, by=by, words=", ".join(changes), at=at)
 

@@ -28,7 +28,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def named(self, name: str) -> "Tag":
         """The tag with this name in any facet, or a new free tag."""
         name = " ".join(name.split())
-        slug = slugify(name)[:50]
+        slug = slug_for(name)
         if not slug:
             raise DomainError(_("A tag's name needs at least one letter or digit."))
         if len(name) > FREE_NAME_LENGTH:
@@ -41,6 +41,17 @@ class TagQuerySet(models.QuerySet["Tag"]):
             known
             or self.get_or_create(slug=slug, defaults={"name": name, "facet": Tag.Facet.FREE})[0]
         )
+
+    def all_named(self, names: Iterable[str]) -> list["Tag"]:
+        """One for each name. New ones are made in the order of what must be unique, their slugs,
+        so that no two who make the same ones at once can wait for each other in a circle.
+        """
+        return [self.named(name) for name in sorted(names, key=slug_for)]
+
+
+def slug_for(name: str) -> str:
+    """By which a tag is the same one, however its name is spelled."""
+    return slugify(name)[:50]
 
 
 class Tag(models.Model):

@@ -4,21 +4,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
+from psycopg import Cursor
 
 from accounts.models import User
-from aspirations.models import Aspiration, Event, Moderation
+from aspirations.models import Aspiration, Event, Moderation, Tag, Tagging
 from consultations.models import ChapterText, Consultation, Seal
 from reports.models import Report
 from tests import administration, factories
 from tests.aspirations import sendings
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CLIENTS, SENDINGS, ROWS = 32, 3, 10_000
+CLIENTS, SENDINGS, ROWS, ACCEPTED = 32, 3, 10_000, 200
 
 
 def apart(deed: Callable[[], object]) -> object:
@@ -130,6 +132,17 @@ def seal(consultation_id: int) -> None:
 # Many at once -------------------------------------------------------------------------------
 
 
+def waiting_for_locks(cursor: Cursor) -> list[str]:
+    """The statements that wait for somebody's lock at this moment."""
+    cursor.execute(
+        "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database()"
+    )
+    found = [query for (query,) in cursor]
+    cursor.connection.commit()  # within one transaction the view would not change
+    return found
+
+
 @contextmanager
 def watched() -> Iterator[list[str]]:
     """Look at pg_stat_activity again and again: what waited for a lock of another meanwhile."""
@@ -139,12 +152,7 @@ def watched() -> Iterator[list[str]]:
     def look() -> None:
         with administration.with_triggers() as cursor:
             while not over.is_set():
-                cursor.execute(
-                    "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                    " AND datname = current_database()"
-                )
-                waiting.extend(query for (query,) in cursor)
-                cursor.connection.commit()
+                waiting.extend(waiting_for_locks(cursor))
                 time.sleep(0.01)
 
     thread = threading.Thread(target=look)
@@ -154,6 +162,48 @@ def watched() -> Iterator[list[str]]:
     finally:
         over.set()
         thread.join()
+
+
+class Senders:
+    """Browsers that send one aspiration after the other, and would rather fail than wait for a
+    lock: whoever waits for their end holds a transaction open meanwhile.
+    """
+
+    def __init__(self, text: ChapterText, clients: int) -> None:
+        self.text, self.sent = text, list[str]()
+        self.enough = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=[n]) for n in range(clients)]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Each sends SENDINGS at least."""
+        self.enough.set()
+        for thread in self.threads:
+            thread.join()
+
+    def run(self, number: int) -> None:
+        times = count()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            while (time_ := next(times)) < SENDINGS or not self.enough.is_set():
+                client = Client(REMOTE_ADDR=f"10.{number}.{time_}.1")
+                words = f"Mohon dermaga nomor {number}-{time_} dibangun."
+                response = sendings.send(client, self.text, body=words)
+                assert response.status_code == 302
+                self.sent.append(words)
+        finally:
+            connections.close_all()
+
+
+def kept() -> set[str]:
+    """The words that others see already."""
+    found = apart(lambda: set(Aspiration.objects.values_list("body", flat=True)))
+    assert isinstance(found, set)
+    return found
 
 
 def copy_many(original: Aspiration) -> None:
@@ -185,32 +235,96 @@ def test_32_clients_send_while_a_bulk_act_of_10000_rows_runs(
     aspiration: Aspiration, chapter_text: ChapterText, consultation: Consultation, planner: User
 ) -> None:
     copy_many(aspiration)
-    sent: list[str] = []
+    senders = Senders(chapter_text, CLIENTS)
 
-    def send(number: int) -> None:
+    with watched() as waiting, transaction.atomic():
+        act_on_all(consultation, planner)
+        senders.start()
+        senders.end()
+        seen = kept()
+
+    assert waiting == []
+    assert len(senders.sent) == CLIENTS * SENDINGS
+    assert seen >= set(senders.sent), "all of it was kept while the bulk act was still open"
+    newest = Seal.objects.seal(consultation.pk)
+    assert newest
+    assert newest.size >= ROWS + len(senders.sent)
+
+
+@pytest.mark.slow
+def test_8_clients_send_while_a_planner_accepts_hundreds_in_one_transaction(
+    chapter_text: ChapterText, consultation: Consultation, planner: User
+) -> None:
+    """The verb itself, again and again: whatever else it locks or records would show here."""
+    waited_for = [factories.make_aspiration(chapter_text) for _time in range(ACCEPTED)]
+    senders = Senders(chapter_text, 8)
+
+    with watched() as waiting, transaction.atomic():
+        senders.start()
+        for one in waited_for:
+            one.accept(by=planner)
+        senders.end()
+        seen = kept()
+
+    assert waiting == []
+    assert len(senders.sent) >= 8 * SENDINGS
+    assert seen >= set(senders.sent), "all of it was kept while the acceptances were still open"
+    accepted = consultation.aspirations.filter(moderation=Moderation.ACCEPTED)
+    assert accepted.count() == Event.objects.filter(verb="accepted").count() == ACCEPTED
+    newest = Seal.objects.seal(consultation.pk)
+    assert newest
+    assert newest.size >= 2 * ACCEPTED + len(senders.sent)
+
+
+# New tags -----------------------------------------------------------------------------------
+
+
+def until_two_wait() -> None:
+    """Raises AssertionError if that does not come about."""
+    with administration.with_triggers() as cursor:
+        for _time in range(500):
+            if len(waiting_for_locks(cursor)) == 2:
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits.")
+
+
+@pytest.mark.parametrize(
+    ("mine", "yours"),
+    [
+        (["Embung", "Mata air", "Zona"], ["Zona", "Mata air", "Embung"]),
+        (["Embung", "Mata air", "Zona"], ["(Zona)", "Mata air", "Émbung"]),
+    ],
+    ids=["in opposite order", "spelled so that they stand in opposite order"],
+)
+def test_two_planners_give_the_same_new_tags_in_opposite_order_at_once(
+    chapter_text: ChapterText, planner: User, lead_planner: User, mine: list[str], yours: list[str]
+) -> None:
+    """A third one holds the tag in the middle until both wait, as if each had made its first."""
+    failed: list[Exception] = []
+
+    def give(names: list[str], by: User) -> None:
         try:
-            client = Client(REMOTE_ADDR=f"10.0.{number}.1")
-            for time_ in range(SENDINGS):
-                words = f"Mohon dermaga nomor {number}-{time_} dibangun."
-                response = sendings.send(client, chapter_text, body=words)
-                assert response.status_code == 302
-                sent.append(words)
+            factories.make_aspiration(chapter_text).set_tags(names=names, by=by)
+        except Exception as error:  # noqa: BLE001 (the test says which)
+            failed.append(error)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=send, args=[number]) for number in range(CLIENTS)]
-    with watched() as waiting, transaction.atomic():
-        act_on_all(consultation, planner)
+    pairs = ((mine, planner), (yours, lead_planner))
+    threads = [threading.Thread(target=give, args=pair) for pair in pairs]
+    with administration.with_triggers() as cursor:
+        cursor.execute(
+            "INSERT INTO aspirations_tag (facet, slug, name, definition, position)"
+            " VALUES ('free', 'mata-air', 'Mata air', '', 0)"
+        )
         for thread in threads:
             thread.start()
+        until_two_wait()
+        cursor.connection.rollback()
         for thread in threads:
             thread.join()
-        kept = apart(lambda: set(Aspiration.objects.values_list("body", flat=True)))
 
-    assert len(sent) == CLIENTS * SENDINGS
-    assert isinstance(kept, set)
-    assert kept >= set(sent), "all of it was kept while the bulk act was still open"
-    assert waiting == []
-    newest = Seal.objects.seal(consultation.pk)
-    assert newest
-    assert newest.size >= ROWS + len(sent)
+    assert failed == []
+    assert Tag.objects.filter(facet=Tag.Facet.FREE).count() == 3
+    assert Tagging.objects.count() == 6

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow]
 PATIENCE = 400  # seconds on a busy machine; two minutes and a half otherwise
 LAST_LINE = re.compile(
     r"chaos faults=(\d+) receipts=(\d+) decisions=(\d+) messages=(\d+) reports=(\d+) "
-    r"lost=0 duplicated=0 unsealed=0 findings=0 recovery_seconds=(\d+)"
+    r"repeated=(\d+) errors=(\d+) lost=0 duplicated=0 unsealed=0 "
+    r"unexcused_repeats=0 unexcused_errors=0 findings=0 recovery_seconds=(\d+)"
 )
 
 

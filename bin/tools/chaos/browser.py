@@ -2,6 +2,7 @@
 
 import http.client
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -13,12 +14,17 @@ from rkpd_portal.localstack.ports import HOST
 
 TIMEOUT = 30.0
 REDIRECTS = 5
-# What a person sees as "it did not work": no connection, half an answer, or a page of the server's.
-BROKEN = (OSError, http.client.HTTPException)
 
 
-class ServerError(OSError):
-    """The server answered that it could not."""
+class RequestBroke(Exception):
+    """What a person sees as "it did not work": no connection, half an answer, or a page that says
+    that the server could not. `status` is 0 where no answer came.
+    """
+
+    def __init__(self, asked: float, how: str, path: str, status: int = 0) -> None:
+        super().__init__(f"{how} at {path}")
+        self.asked, self.ended = asked, time.monotonic()
+        self.how, self.status = how, status
 
 
 @dataclass
@@ -132,16 +138,20 @@ class Browser:
         return self.follow("POST", form.action, urlencode(sent))
 
     def follow(self, method: str, path: str, body: str | None) -> Page:
-        """Ask, and go where the answer leads. Raises one of BROKEN when it does not work."""
+        """Ask, and go where the answer leads. Raises RequestBroke."""
         for step in range(REDIRECTS):
-            status, location, text = self.ask(method, path, body)
+            asked = time.monotonic()
+            try:
+                status, location, text = self.ask(method, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                raise RequestBroke(asked, type(error).__name__, path) from error
             if status in (301, 302, 303):
                 method, path, body = "GET", location, None
             elif status >= 500:
-                raise ServerError(f"{status} at {path}")
+                raise RequestBroke(asked, str(status), path, status)
             else:
                 return Page(status, urlsplit(path).path, text, was_redirected=step > 0)
-        raise ServerError(f"Too many redirects, the last to {path}")
+        raise RequestBroke(asked, "Too many redirects", path, status)
 
     def ask(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
         """One request on a connection of its own: status, where it leads to, and the page."""

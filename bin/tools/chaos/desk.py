@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable
 
-from bin.tools.chaos.browser import BROKEN, Browser, Form, Page
+from bin.tools.chaos.browser import Browser, Form, Page, RequestBroke
 from bin.tools.chaos.ledger import Decision, Ledger
 from bin.tools.chaos.people import Person
 from bin.tools.chaos.words import new_reason
@@ -55,8 +55,8 @@ class Planner(Officer):
         while not self.leaving.is_set():
             try:
                 self.work()
-            except BROKEN as error:
-                self.ledger.request_broke(error)  # the next look shows what came of it
+            except RequestBroke as broke:
+                self.ledger.request_broke(broke)  # the next look shows what came of it
             self.rest(self.chance.uniform(0.1, 0.6))
 
     def work(self) -> None:
@@ -142,8 +142,8 @@ class Reporter(Officer):
         while not self.is_done:
             try:
                 self.look()
-            except BROKEN as error:
-                self.ledger.request_broke(error)
+            except RequestBroke as broke:
+                self.ledger.request_broke(broke)
             time.sleep(self.chance.uniform(1, 2))
 
     def look(self) -> None:

@@ -1,5 +1,6 @@
 """The faults: what is killed, stopped, filled or refused, and how it comes to an end."""
 
+import math
 import random
 import signal
 import time
@@ -23,13 +24,16 @@ class NotNow(Exception):
     """There is nothing at the moment that this fault could strike."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fault:
-    """One that was made: its kind, when it began, and what it struck."""
+    """One that was made: its kind, when it began, what it struck, and when all webs were seen
+    ready after it (`watching`; only of kinds that people can notice).
+    """
 
     kind: str
     began: float
     effect: str
+    over: float = math.inf
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """The ledger: what people were told, in memory, out of reach of every fault."""
 
 import threading
-from collections import Counter
 from dataclasses import dataclass, field
+
+from bin.tools.chaos.browser import RequestBroke
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Ledger:
     decisions: list[Decision] = field(default_factory=list)
     sends: list[tuple[float, float]] = field(default_factory=list)  # tried at, receipt shown at
     promised: set[str] = field(default_factory=set)  # reports that somebody was told of
-    broken: Counter[str] = field(default_factory=Counter)  # requests that failed, by how
+    broken: list[RequestBroke] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -49,10 +50,10 @@ class Ledger:
         with self.lock:
             self.promised.update(codes)
 
-    def request_broke(self, error: Exception) -> None:
+    def request_broke(self, broke: RequestBroke) -> None:
         """A person saw that it did not work, and tries again."""
         with self.lock:
-            self.broken[type(error).__name__] += 1
+            self.broken.append(broke)
 
     def complain(self, sentence: str) -> None:
         """Something that must never happen to a person, whatever is killed."""

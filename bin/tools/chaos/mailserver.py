@@ -4,7 +4,9 @@ import contextlib
 import email
 import socketserver
 import threading
+import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rkpd_portal.localstack.ports import HOST
 
@@ -17,6 +19,15 @@ class Mail:
 
     address: str
     message_id: str  # without brackets and domain
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A message that came again, and when it had come the time before."""
+
+    mail: Mail
+    before: float
+    at: float
 
 
 class Session(socketserver.StreamRequestHandler):
@@ -63,7 +74,7 @@ class Session(socketserver.StreamRequestHandler):
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Like a mailbox it knows a message by its Message-ID; it counts how often each came."""
+    """Like a mailbox it knows a message by its Message-ID; it notes when each came."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -72,13 +83,13 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__((HOST, 0), Session)
         self.port: int = self.server_address[1]
         self.refuses = threading.Event()
-        self.received: dict[Mail, int] = {}
+        self.received: dict[Mail, list[float]] = {}
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True)
 
     def keep(self, mail: Mail) -> None:
         with self.lock:
-            self.received[mail] = self.received.get(mail, 0) + 1
+            self.received.setdefault(mail, []).append(time.monotonic())
 
     def start(self) -> None:
         self.thread.start()
@@ -90,7 +101,11 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.server_close()
 
     @property
-    def repeated(self) -> int:
-        """How often a message came that was there already."""
+    def repeats(self) -> list[Repeat]:
+        """Each coming of a message that was there already."""
         with self.lock:
-            return sum(self.received.values()) - len(self.received)
+            return [
+                Repeat(mail, before, at)
+                for mail, moments in self.received.items()
+                for before, at in pairwise(moments)
+            ]

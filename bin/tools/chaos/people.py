@@ -3,10 +3,11 @@
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from bin.tools.chaos.browser import BROKEN, Browser
+from bin.tools.chaos.browser import Browser, RequestBroke
 from bin.tools.chaos.ledger import Ledger
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ class GaveUp(Exception):
     """Somebody tried for so long in vain."""
 
 
-class Person:
+class Person(ABC):
     """One thread with a browser. `run` is what it does until `leaving` is set."""
 
     def __init__(self, name: str, browser: Browser, ledger: Ledger, chance: random.Random) -> None:
@@ -26,9 +27,9 @@ class Person:
         self.leaving = threading.Event()
         self.thread = threading.Thread(target=self.live, name=name, daemon=True)
 
+    @abstractmethod
     def run(self) -> None:
         """One thing after the other."""
-        raise NotImplementedError
 
     def live(self) -> None:
         try:
@@ -44,8 +45,8 @@ class Person:
         while time.monotonic() < end:
             try:
                 found = work()
-            except BROKEN as error:
-                self.ledger.request_broke(error)
+            except RequestBroke as broke:
+                self.ledger.request_broke(broke)
             else:
                 if found is not None:
                     return found

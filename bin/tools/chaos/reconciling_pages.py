@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 
-from bin.tools.chaos.browser import BROKEN, Browser
+from bin.tools.chaos.browser import Browser, RequestBroke
 from bin.tools.chaos.ledger import Ledger, Receipt
 from bin.tools.chaos.residents import new_address
 from bin.tools.chaos.verdict import Verdict
@@ -20,8 +20,8 @@ def statuses(ports: list[int], ledger: Ledger, chance: random.Random, verdict: V
         browser = Browser(ports, new_address(), chance)
         try:
             verdict.lost += missing_on_status(browser, receipt)
-        except BROKEN as error:
-            verdict.findings.append(f"{receipt.code}: its status page does not open: {error}")
+        except RequestBroke as broke:
+            verdict.findings.append(f"{receipt.code}: its status page does not open: {broke}")
 
 
 def missing_on_status(browser: Browser, receipt: Receipt) -> list[str]:

@@ -6,7 +6,7 @@ import threading
 import time
 from itertools import count
 
-from bin.tools.chaos.browser import BROKEN, Browser, Form, Page
+from bin.tools.chaos.browser import Browser, Form, Page, RequestBroke
 from bin.tools.chaos.ledger import Ledger, Receipt
 from bin.tools.chaos.people import Person
 from bin.tools.chaos.words import new_words
@@ -105,7 +105,8 @@ class Resident(Person):
         """A tap too many, on which nobody insists; but it must show the same receipt."""
         try:
             return receipt_on(browser.post(form, step="send"))
-        except BROKEN:
+        except RequestBroke as broke:
+            self.ledger.request_broke(broke)
             return None
 
 

@@ -3,6 +3,7 @@
 import os
 import random
 import time
+from collections import Counter
 from datetime import datetime
 
 from bin.tools.chaos.browser import Browser
@@ -13,6 +14,7 @@ from bin.tools.chaos.people import Person
 from bin.tools.chaos.residents import Resident, new_address
 from bin.tools.chaos.stack import Stack, enter
 from bin.tools.chaos.verdict import RECOVERY_SECONDS, Verdict, table
+from bin.tools.chaos.watching import Watch
 from rkpd_portal.localstack.folder import Folder
 from rkpd_portal.localstack.terminal import say
 
@@ -31,6 +33,7 @@ class Run:
         self.chance = random.Random(seed)  # noqa: S311 (a run that can be repeated is the point)
         self.ledger = Ledger()
         self.faults = Faults(stack, self.own_chance())
+        self.watch = Watch(stack.ports, self.faults.made)
         self.people: list[Person] = []
         self.began = time.monotonic()
 
@@ -82,6 +85,7 @@ class Run:
 
     def rage(self, minutes: float) -> None:
         """Fault after fault until the time is over."""
+        self.watch.start()
         end = time.monotonic() + minutes * 60
         while time.monotonic() < end:
             if fault := self.faults.make_one():
@@ -116,10 +120,14 @@ class Run:
         verdict.findings += [f"After {verdict.recovery_seconds:.0f} s: {one}" for one in open_ends]
 
     def busy(self) -> list[str]:
-        return [f"{one.name} is not done" for one in self.people if one.thread.is_alive()]
+        people = [f"{one.name} is not done" for one in self.people if one.thread.is_alive()]
+        faults = [f"no web works yet after {fault.kind}" for fault in self.watch.awaited()]
+        return people + faults
+
+    # What came of it ----------------------------------------------------------------------
 
     def reconcile(self, verdict: Verdict) -> None:
-        from bin.tools.chaos import reconciling, reconciling_pages, reconciling_papers
+        from bin.tools.chaos import excuses, reconciling, reconciling_pages, reconciling_papers
 
         self.tell("Counting")
         ledger, chance = self.ledger, self.own_chance()
@@ -128,16 +136,17 @@ class Run:
         reconciling.decisions(ledger, verdict)
         reconciling.seals(ledger, verdict)
         reconciling.messages(self.stack.mail.received, verdict)
+        excuses.judge(self.faults.made, self.stack.mail.repeats, ledger.broken, verdict)
         reconciling_papers.reports(ledger, verdict)
         reconciling_pages.statuses(self.stack.ports, ledger, chance, verdict)
         reconciling_pages.record({**os.environ, **self.stack.environment()}, verdict)
 
     def conclude(self, verdict: Verdict) -> bool:
         """Say everything, the numbers last. Whether it is as it must be."""
-        faults = self.faults.made
+        faults, broken = self.faults.made, Counter(one.how for one in self.ledger.broken)
         self.tell(
-            f"seed={self.seed} repeated={self.stack.mail.repeated} requests that did not work: "
-            + ", ".join(f"{times} {how}" for how, times in self.ledger.broken.most_common())
+            f"seed={self.seed} requests that did not work: "
+            + ", ".join(f"{times} {how}" for how, times in broken.most_common())
         )
         for line in (*table(faults, self.ledger), *verdict.sentences()):
             say(line)

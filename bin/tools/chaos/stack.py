@@ -1,5 +1,6 @@
 """The whole portal in a folder of its own: two servers, two webs, the workers, beat, and mail."""
 
+import http.client
 import os
 import time
 import urllib.request
@@ -167,7 +168,7 @@ def is_ready(port: int) -> bool:
     """Whether the web server there says that it can serve."""
     try:
         urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5).close()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
     return True
 

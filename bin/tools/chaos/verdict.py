@@ -7,6 +7,14 @@ from bin.tools.chaos.faults import Fault
 from bin.tools.chaos.ledger import Ledger
 
 RECOVERY_SECONDS = 120.0
+SORTS = (
+    "lost",
+    "duplicated",
+    "unsealed",
+    "unexcused_repeats",
+    "unexcused_errors",
+    "findings",
+)
 SAID = 40  # sentences of each sort; the numbers count all
 
 
@@ -17,14 +25,16 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
     unsealed: list[str] = field(default_factory=list)
+    unexcused_repeats: list[str] = field(default_factory=list)  # messages that came again
+    unexcused_errors: list[str] = field(default_factory=list)  # requests that did not work
     findings: list[str] = field(default_factory=list)
+    repeated: int = 0  # messages that came again under the same Message-ID
     messages: int = 0  # that reached a mailbox, each counted once
     reports: int = 0  # that are ready
     recovery_seconds: float = 0.0
 
     def sentences(self) -> list[str]:
-        sorts = ("lost", "duplicated", "unsealed", "findings")
-        return [f"{sort}: {one}" for sort in sorts for one in getattr(self, sort)[:SAID]]
+        return [f"{sort}: {one}" for sort in SORTS for one in getattr(self, sort)[:SAID]]
 
     def line(self, faults: Sequence[Fault], ledger: Ledger) -> str:
         numbers = {
@@ -33,10 +43,9 @@ class Verdict:
             "decisions": len(ledger.decisions),
             "messages": self.messages,
             "reports": self.reports,
-            "lost": len(self.lost),
-            "duplicated": len(self.duplicated),
-            "unsealed": len(self.unsealed),
-            "findings": len(self.findings),
+            "repeated": self.repeated,
+            "errors": len(ledger.broken),
+            **{sort: len(getattr(self, sort)) for sort in SORTS},
             "recovery_seconds": f"{self.recovery_seconds:.0f}",
         }
         return "chaos " + " ".join(f"{name}={number}" for name, number in numbers.items())
