@@ -54,10 +54,10 @@ SENTENCES = {
 
 
 class Refused(Exception):
-    """The request is answered before the application sees it."""
+    """The request is answered before the application sees it; more of it `may_come` yet."""
 
-    def __init__(self, status: HTTPStatus) -> None:
-        self.status = status
+    def __init__(self, status: HTTPStatus, *, may_come: bool = False) -> None:
+        self.status, self.may_come = status, may_come
 
 
 class Gone(Exception):
@@ -133,7 +133,7 @@ class Gateway:
         except Gone:
             return
         except Refused as refusal:
-            if refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not waits_for_leave(scope):
+            if refusal.may_come:
                 await self.let_speak_out(receive)
             await refuse(send, refusal.status)
         except Exception:
@@ -149,7 +149,8 @@ class Gateway:
         if not announces_body(scope):
             return b""
         if announced_length(scope) > self.largest:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            speaks = not waits_for_leave(scope)
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, may_come=speaks)
         try:
             async with asyncio.timeout(self.patience) as limit:
                 return await self.collect(receive, limit)
@@ -165,9 +166,10 @@ class Gateway:
                 raise Gone
             chunk = message.get("body", b"")
             body += chunk
+            is_last = not message.get("more_body")
             if len(body) > self.largest:
-                raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            if not message.get("more_body"):
+                raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, may_come=not is_last)
+            if is_last:
                 return bytes(body)
             limit.reschedule((limit.when() or 0) + len(chunk) / SLOWEST)
 

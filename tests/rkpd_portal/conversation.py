@@ -44,12 +44,14 @@ class Client:
         self.parts = iter(parts)
         self.pause = pause
         self.reads = reads
+        self.has_more_to_say = True  # until somebody listens in vain
         self.heard: list[Message] = []
 
     async def receive(self) -> Message:
         await asyncio.sleep(self.pause)
         following = next(self.parts, None)
         while following is None:
+            self.has_more_to_say = False
             await asyncio.sleep(3600)
         return following
 

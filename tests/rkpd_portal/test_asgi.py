@@ -87,6 +87,7 @@ def test_body_that_is_too_large_is_let_pass_and_refused(
     assert client.headers[b"connection"] == b"close"
     assert "Kiriman ini terlalu besar." in client.body.decode()
     assert next(client.parts, None) is None
+    assert client.has_more_to_say, "nobody listens on after the last word"
 
 
 def test_body_that_is_too_large_is_not_let_pass_for_ever() -> None:
