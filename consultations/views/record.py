@@ -47,13 +47,15 @@ def verifier(request: HttpRequest) -> HttpResponse:
 def log(request: HttpRequest, slug: str) -> HttpResponse:
     """The roots of one consultation, day by day."""
     consultation = public_consultation(slug)
-    newest, size = Seal.objects.newest(consultation.pk), request.GET.get("dari", "")
+    newest, size = Seal.objects.newest(consultation.pk), request.GET.get("dari", "").strip()
     if newest and re.fullmatch(r"[0-9]{1,15}", size, re.ASCII):
-        return redirect("record:consistency", slug, int(size), newest.size)
+        if consultation.seals.filter(size=size).exists():
+            return redirect("record:consistency", slug, int(size), newest.size)
     days = Seal.objects.last_of_days(consultation.pk)
     page = Paginator(days, PER_PAGE).get_page(request.GET.get("page"))
     restored = consultation.events.filter(verb=PlanEvent.Verb.RESTORED)
-    context = {"consultation": consultation, "newest": newest, "page": page, "restored": restored}
+    context = {"consultation": consultation, "newest": newest, "page": page}
+    context |= {"restored": restored, "unknown_size": size}
     return TemplateResponse(request, "consultations/record/log.html", context)
 
 

@@ -127,12 +127,15 @@ def test_size_of_a_receipt_leads_to_the_proof_from_there_on(
     page = reverse("record:log", args=[mine.consultation.slug])
 
     response = author.get(f"{page}?dari={seal.size}")
-    nonsense = author.get(f"{page}?dari=²")
 
     assert response.url == reverse(  # type: ignore[attr-defined]
         "record:consistency", args=[mine.consultation.slug, seal.size, seal.size]
     )
-    assert nonsense.status_code == 200
+
+    for nonsense in ("²", "-1", "0", str(seal.size + 1), "9" * 15, "9" * 200, "<b>"):
+        answer = author.get(page, {"dari": nonsense})
+        assert "Tidak ada akar konsultasi ini dengan ukuran itu" in answer.text, nonsense
+    assert "Tidak ada akar" not in author.get(page).text
 
 
 def test_stranger_gets_no_proof(client: Client, mine: Aspiration) -> None:
