@@ -48,9 +48,9 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
     """The roots of one consultation, day by day."""
     consultation = public_consultation(slug)
     newest, size = Seal.objects.newest(consultation.pk), request.GET.get("dari", "").strip()
-    older = consultation.seals.filter(size=size) if re.fullmatch("[0-9]{1,15}", size) else None
-    if newest and older and older.exists():
-        return redirect("record:consistency", slug, int(size), newest.size)
+    sizes = [int(size)] if re.fullmatch("[0-9]{1,15}", size) else []
+    if newest and consultation.seals.filter(size__in=sizes).exists():
+        return redirect("record:consistency", slug, *sizes, newest.size)
     days = Seal.objects.last_of_days(consultation.pk)
     page = Paginator(days, PER_PAGE).get_page(request.GET.get("page"))
     restored = consultation.events.filter(verb=PlanEvent.Verb.RESTORED)
