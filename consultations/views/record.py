@@ -53,9 +53,13 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("record:consistency", slug, *sizes, newest.size)
     days = Seal.objects.last_of_days(consultation.pk)
     page = Paginator(days, PER_PAGE).get_page(request.GET.get("page"))
-    restored = consultation.events.filter(verb=PlanEvent.Verb.RESTORED)
-    context = {"consultation": consultation, "newest": newest, "page": page}
-    context |= {"restored": restored, "unknown_size": size}
+    context = {
+        "consultation": consultation,
+        "newest": newest,
+        "page": page,
+        "restored": consultation.events.filter(verb=PlanEvent.Verb.RESTORED),
+        "unknown_size": size,
+    }
     return TemplateResponse(request, "consultations/record/log.html", context)
 
 
