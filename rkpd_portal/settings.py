@@ -158,7 +158,13 @@ REPORT_TASKS = (
     "reports.tasks.compile_report",
     "rkpd_portal.demonstration.tasks.report_on_past_round",
 )
-CELERY_TASK_ROUTES = {name: {"queue": "reports"} for name in REPORT_TASKS}
+# A mail server that lets every message hang holds up no other work: of what waits in one queue,
+# mail comes last (0 is first, in Redis).
+MAIL_TASKS = ("aspirations.tasks.deliver_notice", "consultations.tasks.mail_roots")
+CELERY_TASK_ROUTES = {
+    **{name: {"queue": "reports"} for name in REPORT_TASKS},
+    **{name: {"priority": 9} for name in MAIL_TASKS},
+}
 CELERY_TASK_ANNOTATIONS = {name: {"time_limit": 3 * 3600} for name in REPORT_TASKS}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
