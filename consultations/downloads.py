@@ -1,11 +1,12 @@
-"""A stored file as a response: whole, or the one range that a broken download asks for."""
+"""Files as responses: a stored one, whole or in the range that a broken download asks for; JSON."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
@@ -28,6 +29,13 @@ class ByteRange:
 
 class Unsatisfiable(Exception):
     """The range asked for lies outside the file."""
+
+
+def json_file(content: dict[str, Any], name: str) -> JsonResponse:
+    """JSON that a browser saves under this name, and that people can read."""
+    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
 
 
 def stored_pdf(

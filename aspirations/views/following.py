@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,6 +25,7 @@ from aspirations.models import Aspiration, Moderation, Receipt
 from aspirations.permissions import is_author
 from aspirations.views.browser import is_unlocked, unlock
 from consultations import proofs
+from consultations.downloads import json_file
 from consultations.models import Seal
 
 PER_PAGE = 20
@@ -124,10 +125,7 @@ def proof(request: HttpRequest, code: str) -> HttpResponse:
     if not content["entries"]:
         messages.info(request, _("It is being sealed at this moment. Try again in a few seconds."))
         return redirect("following:status", code=aspiration.code)
-    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    name = f"bukti-{aspiration.code}.json"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return json_file(content, f"bukti-{aspiration.code}.json")
 
 
 @public

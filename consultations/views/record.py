@@ -5,7 +5,7 @@ import re
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import public
 from consultations import proofs
+from consultations.downloads import json_file
 from consultations.models import Consultation, PlanEvent, Seal
 from consultations.views.publication import public_consultation
 
@@ -82,7 +83,6 @@ def consistency(request: HttpRequest, slug: str, first: int, second: int) -> Htt
 
 def _file(content: dict[str, object], name: str, *, seconds: int) -> HttpResponse:
     """JSON that a browser saves, and that every cache may keep for a while."""
-    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response = json_file(content, name)
     patch_cache_control(response, public=True, max_age=seconds)
     return response
