@@ -23,8 +23,8 @@ def nudge(task: Any, row_id: int) -> bool:
     return True
 
 
-def is_waiting(queue: str) -> bool:
-    """Whether messages wait in the queue already, so that more would only pile up behind them."""
+def waiting(queue: str) -> int:
+    """How many messages wait in the queue already: behind many, more would only pile up."""
     with current_app.connection_for_write() as connection:
         channel: Any = connection.default_channel
-        return channel.queue_declare(queue=queue).message_count > 0
+        return channel.queue_declare(queue=queue).message_count

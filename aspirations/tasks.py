@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts.nudging import waiting
 from aspirations.delivery import deliver
 from aspirations.models import Delivery
 
@@ -17,6 +18,9 @@ def deliver_notice(delivery_id: int) -> None:
 
 @shared_task(name="aspirations.tasks.sweep")
 def sweep() -> None:
-    """Send on every message that waits."""
+    """Send on every message that waits. Not while many are on their way already: a mail server
+    that lets each of them hang would have them pile up."""
+    if waiting("celery") >= SWEPT_AT_ONCE:
+        return
     for delivery_id in Delivery.objects.waiting().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         deliver_notice.delay(delivery_id)

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from consultations.models import Consultation, Seal
 
 log = logging.getLogger(__name__)
-NAME = re.compile(r"[0-9]{12}\.json")
+NAME = re.compile(r"[0-9]{12}-[0-9a-f]{16}\.json")
 
 
 class Kept(NamedTuple):
@@ -47,15 +47,12 @@ def keep(consultation: Consultation) -> bool:
 def accept(consultation: Consultation) -> None:
     """Keep the newest seal although its log does not continue what was kept. Only for a database
     that was restored from a backup, after that was recorded; see `reports/restoring.py`."""
-    slug, seal = consultation.slug, Seal.objects.newest(consultation.pk)
-    for name in _names(slug):
-        default_storage.delete(f"{_folder(slug)}/{name}")
-    if seal:
-        _replace(slug, seal, [])
+    if seal := Seal.objects.newest(consultation.pk):
+        _replace(consultation.slug, seal, _names(consultation.slug))
 
 
 def _replace(slug: str, seal: Seal, older: list[str]) -> bool:
-    name = f"{_folder(slug)}/{seal.size:012d}.json"
+    name = f"{_folder(slug)}/{seal.size:012d}-{seal.root[:16]}.json"
     kept = {"size": seal.size, "root": seal.root, "link": seal.link, "at": seal.at.isoformat()}
     if not default_storage.exists(name):
         saved = default_storage.save(name, ContentFile(json.dumps(kept).encode()))

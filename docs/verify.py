@@ -48,24 +48,25 @@ INDONESIAN = {
     "compare": "Yang diperiksa baru berkasnya sendiri. Bandingkan dengan akar yang diterbitkan:",
     "head": "  ukuran {size}\n  akar   {root}",
     # What does not hold
-    "other_code": "Peristiwa nomor {index} bukan tentang {code}: kodenya lain.",
-    "other_words": "Isi pada berkas ini bukan isi yang dicatat pada peristiwa nomor {index}.",
-    "other_said": "Kata-kata pada peristiwa nomor {index} bukan yang dicatat.",
-    "not_included": "Peristiwa nomor {index} tidak terbukti ada dalam catatan: peristiwa, nomor, "
-    "ukuran, bukti, atau akarnya telah berubah.",
-    "same_index": "Dua peristiwa memakai nomor yang sama, {index}.",
+    "other_code": "Peristiwa pada indeks {index} bukan tentang {code}: kodenya lain.",
+    "other_words": "Isi pada berkas ini bukan isi yang dicatat oleh peristiwa pada indeks {index}.",
+    "other_said": "Kata-kata di peristiwa pada indeks {index} bukan yang dicatat.",
+    "not_included": "Peristiwa pada indeks {index} tidak terbukti ada dalam catatan: peristiwa, "
+    "indeks, ukuran, bukti, atau akarnya telah berubah.",
+    "same_index": "Dua peristiwa memakai indeks yang sama, {index}.",
     "does_not_continue": "Catatan berisi {second} peristiwa tidak terbukti memuat seluruh catatan "
     "berisi {first} peristiwa.",
     "not_connected": "Bukti kesinambungan bukan tentang akar tanda terima (ukuran {size}).",
     "not_published": "Akar untuk {size} peristiwa tidak tercantum di daftar yang Anda berikan. "
-    "Unduh di halaman Bukti bukti kesinambungan dari ukuran {size} itu, lalu sertakan berkasnya.",
+    "Unduh di halaman Bukti daftar terbaru serta bukti kesinambungan dari ukuran {size} itu, lalu "
+    "sertakan keduanya.",
     "other_root": "Akar pada berkas, untuk {size} peristiwa, bukan akar yang Anda berikan. Bila "
     "ukurannya lain, sertakan bukti kesinambungan antara keduanya.",
     "fork": "BERCABANG: untuk {size} peristiwa ada dua akar yang berbeda.",
     "shortened": "DIPENDEKKAN: daftar baru berakhir pada {newer} peristiwa, daftar lama {older}.",
     "end_not_shown": "Akar terakhir daftar lama (ukuran {size}) tidak ada di daftar baru, jadi "
-    "tidak terbukti bahwa yang baru melanjutkan yang lama. Unduh di halaman Bukti bukti "
-    "kesinambungan dari ukuran {size} ke {newer}, lalu sertakan berkasnya.",
+    "tidak terbukti bahwa yang baru melanjutkan yang lama. Unduh di halaman Bukti daftar terbaru "
+    "serta bukti kesinambungan dari ukuran {size} itu, lalu sertakan keduanya.",
     "other_consultation": "Berkas-berkas itu tentang konsultasi yang berbeda: {names}.",
     # What cannot be read
     "not_opened": "Berkas {file} tidak dapat dibuka.",
@@ -103,14 +104,14 @@ ENGLISH = {
     "{first} events.",
     "not_connected": "The consistency proof is not about the receipt's root (size {size}).",
     "not_published": "The root for {size} events is not in the list that you gave. On the page "
-    "about the record, download the proof from size {size} on, and add that file.",
+    "about the record, download the newest list and the proof from size {size} on; give both.",
     "other_root": "The root in the file, for {size} events, is not the one that you gave. If that "
     "has another size, add the proof from one to the other.",
     "fork": "FORKED: there are two different roots for {size} events.",
     "shortened": "SHORTENED: the new list ends at {newer} events, the old one at {older}.",
     "end_not_shown": "The last root of the old list (size {size}) is not in the new one, so "
     "nothing shows that the new one continues the old one. On the page about the record, "
-    "download the proof from size {size} to {newer}, and add that file.",
+    "download the newest list and the proof from size {size} on; give both.",
     "other_consultation": "The files are about different consultations: {names}.",
     "not_opened": "The file {file} cannot be opened.",
     "too_large": "A file is too large or nested too deeply.",
@@ -270,7 +271,7 @@ def gaps_of_lists(lists: list[list[Head]], bridge: list[Head]) -> Iterator[Line]
         end = end_of(older)
         bridged = bool(bridge) and bridge[0] == end and bridge[1] in newer
         if older and end not in newer and not bridged:
-            yield line("end_not_shown", size=end.size, newer=end_of(newer).size)
+            yield line("end_not_shown", size=end.size)
 
 
 def neighbours(lists: list[list[Head]]) -> Iterator[tuple[list[Head], list[Head]]]:

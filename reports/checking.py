@@ -12,25 +12,33 @@ from aspirations import checking as aspirations_checking
 from consultations import checking as log_checking
 from consultations import witness
 from consultations.models import Consultation, RecordCheck, Seal
+from consultations.models.record import UNREADABLE
 from reports.models import Report, ReportEvent, Snapshot
 from reports.models.snapshot import PERSONAL, commitment, one_moment
 
 log = logging.getLogger(__name__)
 State, Verb = Report.State, ReportEvent.Verb
-# What reading a row raises that holds what no verb of ours writes.
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
     """Every sentence about something that does not hold; none when all of it does. See
     `consultations.checking.findings` for `kept`."""
+    consultation.refresh_from_db()  # as of this moment: it may have been extended since it was read
+    for part in (
+        log_checking.findings(consultation, kept),
+        aspirations_checking.findings(consultation),
+        _snapshots(consultation),
+        _reports(consultation),
+    ):
+        yield from _readable(part)
+
+
+def _readable(part: Iterator[str]) -> Iterator[str]:
+    """What a part finds. That it cannot be read is a finding as well, and stops no other part."""
     try:
-        yield from log_checking.findings(consultation, kept)
-        yield from aspirations_checking.findings(consultation)
-        yield from _snapshots(consultation)
-        yield from _reports(consultation)
+        yield from part
     except UNREADABLE as error:
-        log.exception("the record of %s cannot be read", consultation.slug)
+        log.exception("the record cannot be read")
         yield _("It holds something that no deed of the portal writes (%(error)s).") % {
             "error": type(error).__name__
         }
@@ -41,15 +49,21 @@ def check_all() -> list[str]:
     `/readyz`."""
     found = list(log_checking.lost())
     for consultation in Consultation.objects.order_by("opens_at"):
-        Seal.objects.seal(consultation.pk, wait=True)
+        sentences = list(_readable(_sealed(consultation)))
         kept = witness.kept(consultation.slug)
         with one_moment():
-            sentences = list(findings(consultation, kept))
-        sentences += _files(consultation)
+            sentences += findings(consultation, kept)
+        sentences += _readable(_files(consultation))
         found += [f"{consultation.slug}: {sentence}" for sentence in sentences]
         witness.keep(consultation)
     RecordCheck.objects.note(found)
     return found
+
+
+def _sealed(consultation: Consultation) -> Iterator[str]:
+    """Seal what waits; nothing to say about it."""
+    Seal.objects.seal(consultation.pk, wait=True)
+    yield from ()
 
 
 def _snapshots(consultation: Consultation) -> Iterator[str]:

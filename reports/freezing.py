@@ -9,8 +9,8 @@ from consultations import witness
 from consultations.models import Seal
 from reports import checking, rows
 from reports.errors import CannotCompile
-from reports.models import Snapshot, SnapshotRow
-from reports.models.snapshot import one_moment
+from reports.models import Snapshot
+from reports.models.snapshot import hold_rows, one_moment
 
 
 def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
@@ -24,7 +24,7 @@ def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
         witness.keep(consultation)
     kept = witness.kept(consultation.slug)
     with one_moment():
-        SnapshotRow.objects.hold_authors()
+        hold_rows()
         snapshot.refresh_from_db()
         if snapshot.taken_at:  # by another worker, or before
             return

@@ -17,20 +17,24 @@ def accept_restored(consultation: Consultation, *, reason: str) -> None:
     """Record that the end of the record is lost and why, and keep its present root.
 
     Raises AlreadyDone if nothing is lost, DomainError without a reason or if anything else does
-    not hold. Killed midway, it may be done again.
+    not hold. Killed midway, it may be done again and is recorded once.
     """
     if not reason.strip():
         raise DomainError(_("Give a reason: it is shown to the public."))
     newest, kept = Seal.objects.seal(consultation.pk, wait=True), witness.kept(consultation.slug)
-    if kept is None or (newest and witness.continues(newest, kept)):
+    if kept is None:
+        raise AlreadyDone(_("No seal is kept outside the database, so none says that any is lost."))
+    if kept == witness.UNREADABLE:
+        raise DomainError(_("The kept seal cannot be read. Bring back its file from a backup."))
+    if newest and witness.continues(newest, kept):
         raise AlreadyDone(_("Nothing is lost: this record continues the seal that is kept."))
     with one_moment():
         for finding in checking.findings(consultation, None):
             raise DomainError(
                 _("More than the end of the record is missing. %(finding)s") % {"finding": finding}
             )
-    lost = {"kept": kept._asdict()}
-    restored = PlanEvent.Verb.RESTORED
-    consultation.record(restored, by=None, words=reason.strip(), evidence=lost)
+    lost, restored = {"kept": kept._asdict()}, PlanEvent.Verb.RESTORED
+    if not consultation.events.filter(verb=restored, evidence=lost).exists():
+        consultation.record(restored, by=None, words=reason.strip(), evidence=lost)
     Seal.objects.seal(consultation.pk, wait=True)
     witness.accept(consultation)

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from aspirations.models import Aspiration, Disposition, Moderation, Response
 from consultations.models import Consultation
-from reports.models.snapshot import PERSONAL, FrozenRow, commitment
+from reports.models.snapshot import CHUNK, PERSONAL, FrozenRow, commitment
 
 
 def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
@@ -22,7 +22,7 @@ def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
         .order_by("chapter__number", "submitted_at", "pk")
     )
     with translation.override(settings.LANGUAGE_CODE):
-        for aspiration in aspirations:
+        for aspiration in aspirations.iterator(CHUNK):
             data = row_data(aspiration)
             if aspiration.author.erased_at:
                 data |= PERSONAL
@@ -58,7 +58,6 @@ def row_data(aspiration: Aspiration) -> dict[str, Any]:
 
     `author` is for the public edition, `author_full` for the internal one.
     """
-    field = aspiration.affair_field
     return {
         "code": aspiration.code,
         "chapter_number": aspiration.chapter.number,
@@ -70,12 +69,7 @@ def row_data(aspiration: Aspiration) -> dict[str, Any]:
         "body": aspiration.body,
         "words": [words._asdict() for words in aspiration.further_words],
         "supplement": aspiration.supplement,
-        "region": aspiration.region.name,
-        "regency_code": aspiration.regency_id,
-        "regency": aspiration.regency.name,
-        "affair_field_code": field.code if field else "",
-        "affair_field": field.name if field else "",
-        "priority": str(aspiration.priority or ""),
+        **_place_and_subject(aspiration),
         "group": aspiration.stakeholder_group,
         "group_label": str(aspiration.get_stakeholder_group_display()),
         "author": aspiration.public_author,
@@ -95,6 +89,18 @@ def row_data(aspiration: Aspiration) -> dict[str, Any]:
             for tag in aspiration.tags.all()
         ],
         "response": _response_data(aspiration.response),
+    }
+
+
+def _place_and_subject(aspiration: Aspiration) -> dict[str, str]:
+    field = aspiration.affair_field
+    return {
+        "region": aspiration.region.name,
+        "regency_code": aspiration.regency_id,
+        "regency": aspiration.regency.name,
+        "affair_field_code": field.code if field else "",
+        "affair_field": field.name if field else "",
+        "priority": str(aspiration.priority or ""),
     }
 
 

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from accounts.nudging import is_waiting
+from accounts.nudging import waiting
 from reports import checking
 from reports.compiling import compile_report as make
 from reports.errors import LostClaim
@@ -32,7 +32,7 @@ def sweep() -> None:
     Not while messages wait: one report can take an hour, and each sweep would add another for
     every report behind it.
     """
-    if is_waiting("reports"):
+    if waiting("reports"):
         return
     for report_id in Report.objects.to_compile().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         compile_report.delay(report_id)

@@ -21,7 +21,8 @@ SELECT (SELECT findings FROM consultations_recordcheck ORDER BY id DESC LIMIT 1)
        (SELECT extract(epoch FROM now() - max(at))::int FROM consultations_recordcheck),
        (SELECT count(*) FROM consultations_unsealed WHERE at < now() - interval '1 minute'),
        (SELECT count(*) FROM aspirations_delivery
-        WHERE outcome = 'given_up' AND ended_at > now() - interval '7 days')
+        WHERE outcome = 'given_up' AND ended_at > now() - interval '7 days'
+          AND address <> 'erased-' || id)
 """
 
 
@@ -56,7 +57,9 @@ def _of_the_record(answer: PGresult) -> str:
         return "does not hold: see manage.py check_record"
     if unsealed and int(unsealed):
         return "not sealed for more than a minute: is the worker running?"
-    if not age or int(age) > CHECKED_WITHIN:
+    if not age:
+        return "not checked yet"
+    if int(age) > CHECKED_WITHIN:
         return "not checked lately"
     return "ok"
 

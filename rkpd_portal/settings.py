@@ -153,8 +153,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 30 * 60
 # Reports have a queue and a worker of their own, so that nobody's mail waits for a layout, and
-# the time that thousands of aspirations take on a busy machine.
+# the time that thousands of aspirations take on a busy machine. So does looking at all of a record.
 REPORT_TASKS = (
+    "reports.tasks.check_record",
     "reports.tasks.compile_report",
     "rkpd_portal.demonstration.tasks.report_on_past_round",
 )

@@ -152,6 +152,7 @@ class Delivery(models.Model):
         no longer be true.
         """
         if self.event.is_overtaken:
+            Delivery.objects.failed().filter(pk=self.pk).update(outcome=self.Outcome.OVERTAKEN)
             raise DomainError(
                 _("Something newer has happened since, so this message would no longer be true.")
             )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
+from django.core.exceptions import SuspiciousOperation
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,6 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from consultations.digests import canonical, sha256_of
 
 FINDINGS_KEPT = 20
+# What reading a row raises that holds something which no verb of ours writes.
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    SuspiciousOperation,
+    TypeError,
+    ValueError,
+)
 
 
 def new_key() -> str:

@@ -313,7 +313,8 @@ class Report(models.Model):
     def release(self, *, by: User, at: datetime | None = None) -> None:
         """Let everyone download the public edition.
 
-        Refused when something in it is no longer public: what was withdrawn must not appear.
+        Refused when something in it may not be shown so any more: what was withdrawn, or the name
+        of somebody who was erased, must not appear.
         """
         if self.edition != self.Edition.PUBLIC:
             raise DomainError(_("Only the public edition can be released."))
@@ -323,7 +324,7 @@ class Report(models.Model):
             gone = self.snapshot.no_longer_public().count()
             if gone:
                 raise DomainError(
-                    _("%(count)s of its aspirations are no longer public. Compile it again.")
+                    _("%(count)s of its aspirations may not be shown so now. Compile it again.")
                     % {"count": gone}
                 )
             ready = Report.objects.filter(pk=self.pk, state=self.State.READY, released_at=None)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
@@ -15,6 +16,7 @@ from consultations.digests import canonical, sha256_of
 from consultations.models import Consultation, Seal
 from consultations.models.record import facts_of
 
+CHUNK = 500  # rows at a time in memory
 # What a row knows that the public edition does not say.
 STAFF_ONLY = frozenset({"author_full", "moderation_reason", "merged_into"})
 # Who said it. The digest of a row holds only a salted commitment to that.
@@ -68,7 +70,7 @@ class Snapshot(models.Model):
     def sha256_of_rows(self) -> str:
         """The digest over all rows as they lie in the database now."""
         digest = hashlib.sha256()
-        for row in self.rows.order_by("position").iterator(chunk_size=1000):
+        for row in self.rows.order_by("position").iterator(CHUNK):
             digest.update(row.line())
         return digest.hexdigest()
 
@@ -86,21 +88,25 @@ class Snapshot(models.Model):
     def no_longer_public(self) -> models.QuerySet["SnapshotRow"]:
         """Rows of the public edition that the public may not read so by now: the aspiration is not
         public any more, or its author, who stands there by name, was erased."""
-        gone = ~Q(aspiration__in=Aspiration.objects.public().values("pk"))
+        # The twin of `AspirationQuerySet.public`, in words that need no list of all public ones.
+        shown = {"moderation": Moderation.ACCEPTED, "author__consent_publish": True}
+        gone = ~Q(**{f"aspiration__{name}": value for name, value in shown.items()})
         erased = Q(aspiration__author__erased_at__gt=self.taken_at)
         named = Q(aspiration__author__show_name=True)
         return self.rows.filter(gone | erased & named, is_public=True)
 
     def _freeze(self, rows: Iterable[FrozenRow], at: datetime) -> None:
-        digest = hashlib.sha256()
-        frozen = [
-            SnapshotRow(snapshot=self, position=position, **row._asdict())
-            for position, row in enumerate(rows, start=1)
-        ]
-        for row in frozen:
-            digest.update(row.line())
-        SnapshotRow.objects.bulk_create(frozen, batch_size=500)
-        self.taken_at, self.sha256, self.row_count = at, digest.hexdigest(), len(frozen)
+        digest, count, rest = hashlib.sha256(), 0, iter(rows)
+        while some := list(islice(rest, CHUNK)):
+            frozen = [
+                SnapshotRow(snapshot=self, position=position, **row._asdict())
+                for position, row in enumerate(some, start=count + 1)
+            ]
+            for row in frozen:
+                digest.update(row.line())
+            SnapshotRow.objects.bulk_create(frozen)
+            count += len(frozen)
+        self.taken_at, self.sha256, self.row_count = at, digest.hexdigest(), count
         if seal := Seal.objects.newest(self.consultation_id):
             self.log_size, self.log_root = seal.size, seal.root
         withdrawn = self.consultation.aspirations.filter(moderation=Moderation.WITHDRAWN)
@@ -111,22 +117,26 @@ class Snapshot(models.Model):
 class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
     """Rows of snapshots."""
 
-    def hold_authors(self) -> None:
-        """Let nobody be forgotten until the transaction ends. The first thing that it does, so that
-        it sees whoever was forgotten before: a lock of the table, which takes no snapshot yet."""
-        self._lock("SHARE ROW EXCLUSIVE")
-
-    def _lock(self, mode: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {self.model._meta.db_table} IN {mode} MODE")
-
     def forget_authors(self) -> None:
         """Take away who said it, before the author goes; the digests hold. While a snapshot is
         taken this waits for it, and takes the name out of that one too."""
-        self._lock("ROW EXCLUSIVE")
+        _lock_rows("ROW EXCLUSIVE")
         for row in self:
             row.data |= PERSONAL
             row.save(update_fields=["data"])
+
+
+def hold_rows() -> None:
+    """Let nobody be forgotten in any snapshot, and no other one be taken, until the transaction
+    ends. The first thing that it does, so that it sees whoever was forgotten before: the lock of a
+    table does not fix the moment yet.
+    """
+    _lock_rows("SHARE ROW EXCLUSIVE")
+
+
+def _lock_rows(mode: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {SnapshotRow._meta.db_table} IN {mode} MODE")
 
 
 class SnapshotRow(models.Model):

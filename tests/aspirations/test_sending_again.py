@@ -248,7 +248,8 @@ def test_news_that_is_true_no_longer_is_not_sent_again(
 
     assert "would no longer be true" in shown
     delivery.refresh_from_db()
-    assert delivery.outcome == "given_up"
+    assert delivery.outcome == "overtaken"
+    assert "Send again" not in page(desk, aspiration)
     with pytest.raises(DomainError):
         delivery.send_again(by=planner)
 

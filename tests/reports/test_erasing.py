@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from aspirations.models import Aspiration, Delivery
 from consultations.models import ChapterText
+from reports.freezing import freeze
+from reports.models import Snapshot
 from tests import factories
 
 
@@ -71,3 +73,22 @@ def test_planner_reads_that_the_author_was_erased(sent: Aspiration) -> None:
     erase(sent.code, "--confirm")
 
     assert "pengirim" in Aspiration.objects.get(pk=sent.pk).author.full_name.lower()
+
+
+def test_rows_that_may_not_be_shown_any_more_are_those_that_the_public_may_not_read(
+    chapter_text: ChapterText, planner: User
+) -> None:
+    public, withdrawn, refused = (
+        factories.make_accepted(chapter_text, planner) for _time in range(3)
+    )
+    hidden = factories.make_accepted(chapter_text, planner, consent_publish=False)
+    snapshot = Snapshot.objects.create(consultation=public.consultation)
+    freeze(snapshot)
+    withdrawn.withdraw()
+    refused.refuse(by=planner, reason="Bukan untuk rencana ini.")
+
+    gone = {row.aspiration for row in snapshot.no_longer_public()}
+
+    frozen = {row.aspiration for row in snapshot.rows.filter(is_public=True)}
+    assert hidden not in frozen
+    assert gone == frozen - set(Aspiration.objects.public()) == {withdrawn, refused}

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from accounts.errors import DomainError
 from accounts.models import User
 from aspirations.models import Aspiration, Event
 from consultations import witness
-from consultations.models import ChapterText, Seal
-from reports import erasing
+from consultations.models import ChapterText, Consultation, PlanEvent, Seal, Unsealed
+from consultations.tasks import seal as seal_task
+from reports import checking, erasing
 from reports.compiling import compile_report
 from reports.errors import CannotCompile
 from reports.freezing import freeze
@@ -136,7 +138,7 @@ def slug_of(report: Report) -> str:
 def test_file_of_the_kept_root_that_was_spoilt_is_a_finding(report: Report) -> None:
     newest = Seal.objects.newest(report.consultation.pk)
     assert newest
-    name = f"record/{slug_of(report)}/{newest.size:012d}.json"
+    name = f"record/{slug_of(report)}/{newest.size:012d}-{newest.root[:16]}.json"
     default_storage.delete(name)
     default_storage.save(name, ContentFile(b"{"))
 
@@ -212,7 +214,10 @@ def beside(deed: Callable[[], object]) -> threading.Thread:
 
 def until_somebody_waits() -> None:
     """Until another connection waits for a lock, as PostgreSQL sees it."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+    waiting = (
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE NOT granted AND locktype = 'relation' AND datname = current_database()"
+    )
     deadline = time.monotonic() + 10
     with administration.with_triggers() as cursor:
         while cursor.execute(waiting).fetchone() == (0,):
@@ -236,7 +241,7 @@ def test_report_that_still_names_somebody_who_was_erased_is_not_released(
     compile_report(again)
     again.release(by=lead_planner)
     assert again.is_released
-    assert "Penulis dihapus atas permintaan" in " ".join(text_of(again).split())
+    assert "Nama pengirim dihapus atas permintaan" in " ".join(text_of(again).split())
 
 
 STRAYS = {
@@ -267,14 +272,72 @@ def test_check_finds_a_file_that_is_gone_or_was_changed(
     ]
 
 
+def test_check_finds_a_file_outside_of_the_storage(report: Report) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute("UPDATE reports_report SET file = '../../x.pdf' WHERE file <> ''")
+
+    assert any("(SuspiciousFileOperation)" in line for line in check())
+
+
+UNREADABLE = {"a shape": '{"texts": 3}', "a depth": '{"texts":' * 3000 + "1" + "}" * 3000}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
 def test_what_cannot_be_read_in_one_consultation_keeps_no_other_from_being_checked(
-    report: Report, planner: User
+    report: Report, planner: User, what: str
 ) -> None:
     other = factories.make_consultation(planner, factories.make_cycle(2031))
     check()
+    evidence = "UPDATE consultations_planevent SET evidence = %s WHERE consultation_id = %s"
+    dates = "UPDATE consultations_consultation SET closes_at = now() + interval '1 d' WHERE id = %s"
     with administration.without_triggers() as cursor:
-        cursor.execute("UPDATE consultations_planevent SET evidence = '{\"texts\": 3}'")
+        cursor.execute(evidence, [UNREADABLE[what], report.consultation.pk])
+        cursor.execute(dates, [other.pk])
 
     found = check()
 
-    assert {line.partition(":")[0] for line in found} == {report.consultation.slug, other.slug}
+    assert any(line.startswith(f"{report.consultation.slug}: It holds") for line in found)
+    assert [line for line in found if line.startswith(other.slug)] == [
+        f"{other.slug}: Stage or dates of the consultation are not as the last event left them."
+    ]
+
+
+def test_what_cannot_be_sealed_in_one_consultation_keeps_no_other_from_being_sealed(
+    report: Report, planner: User
+) -> None:
+    other = factories.make_consultation(planner, factories.make_cycle(2031))
+    seal_task()
+    report.consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
+    deep = "UPDATE consultations_planevent SET evidence = %s WHERE verb = 'year_changed'"
+    with administration.without_triggers() as cursor:
+        cursor.execute(deep, [UNREADABLE["a depth"]])
+    other.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
+
+    seal_task()
+
+    assert [note.consultation for note in Unsealed.objects.all()] == [report.consultation]
+
+
+def test_dates_that_move_between_two_looks_raise_no_alarm(report: Report, planner: User) -> None:
+    stale = Consultation.objects.get(pk=report.consultation.pk)
+    later = stale.closes_at + timedelta(days=3)
+    report.consultation.extend(closes_at=later, reason="Banjir.", by=planner)
+
+    assert list(checking.findings(stale, None)) == []
+
+
+def test_seals_of_several_sealers_at_once_leave_one_file(report: Report) -> None:
+    folder = f"record/{slug_of(report)}"
+    for _time in range(3):
+        factories.make_aspiration(report.consultation.drafts.get().texts.published()[0])
+        sealers = [beside(seal_task) for _number in range(4)]
+        for sealer in sealers:
+            sealer.start()
+        for sealer in sealers:
+            sealer.join()
+    seal_task()
+
+    newest = Seal.objects.newest(report.consultation.pk)
+    assert newest
+    assert check() == []
+    assert default_storage.listdir(folder)[1] == [f"{newest.size:012d}-{newest.root[:16]}.json"]

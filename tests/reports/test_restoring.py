@@ -3,12 +3,15 @@
 from io import StringIO
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from aspirations.models import Aspiration
+from consultations import witness
 from consultations.models import ChapterText, Seal
 from tests import administration, factories
 from tests.reports.recording import check, go_on, seal
@@ -67,6 +70,32 @@ def test_nothing_is_accepted_where_nothing_is_lost(restored: Aspiration) -> None
     with pytest.raises(CommandError, match="Tidak ada yang hilang"):
         accept(restored.consultation.slug)
     assert restored.consultation.events.filter(verb="restored").count() == 1
+
+
+def test_killed_before_it_kept_the_new_seal_it_is_done_again_and_recorded_once(
+    restored: Aspiration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = witness.accept
+    monkeypatch.setattr(witness, "accept", lambda _consultation: None)
+    accept(restored.consultation.slug)
+    assert any("kept" in line for line in check())
+    monkeypatch.setattr(witness, "accept", accepted)
+
+    accept(restored.consultation.slug)
+
+    assert restored.consultation.events.filter(verb="restored").count() == 1
+    assert check() == []
+
+
+def test_spoilt_file_is_no_restored_backup(restored: Aspiration) -> None:
+    folder = f"record/{restored.consultation.slug}"
+    (name,) = default_storage.listdir(folder)[1]
+    default_storage.delete(f"{folder}/{name}")
+    default_storage.save(f"{folder}/{name}", ContentFile(b'{"size": 1e400}'))
+
+    with pytest.raises(CommandError, match="tidak dapat dibaca"):
+        accept(restored.consultation.slug)
+    assert any("cannot be read" in line for line in check())
 
 
 def test_other_tampering_is_not_accepted_along_with_it(restored: Aspiration) -> None:

@@ -81,7 +81,7 @@ def test_ready_portal_says_so_and_leaves_its_own_connection_alone(
         "status": "ok",
         "database": "ok",
         "broker": "ok",
-        "record": "not checked lately",
+        "record": "not checked yet",
         "messages": "ok",
     }
     assert "connect_timeout" not in connection.get_connection_params()
@@ -133,7 +133,7 @@ def test_broker_that_never_answers_is_reported_and_pages_stay_ready(
         "status": "ok",
         "database": "ok",
         "broker": "unreachable",
-        "record": "not checked lately",
+        "record": "not checked yet",
         "messages": "ok",
     }
 

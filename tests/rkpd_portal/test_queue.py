@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 from celery import current_app
 
-from aspirations.tasks import deliver_notice
+from accounts.nudging import waiting
+from aspirations.tasks import SWEPT_AT_ONCE, deliver_notice, sweep
+from consultations.models import ChapterText
 from consultations.tasks import seal
+from tests import factories
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +26,18 @@ def next_tasks(count: int) -> list[str]:
         for message in taken:
             message.ack()
         return [message.headers["task"] for message in taken]
+
+
+def test_sweep_adds_no_mails_where_hundreds_wait_already(chapter_text: ChapterText) -> None:
+    factories.make_aspiration(chapter_text, contact_email="rina@contoh.id")
+    for number in range(SWEPT_AT_ONCE - 1):
+        deliver_notice.delay(number)
+
+    sweep()
+    few = waiting("celery")
+    sweep()
+
+    assert few == waiting("celery") == SWEPT_AT_ONCE
 
 
 def test_seal_comes_before_the_mails_that_wait() -> None:

@@ -27,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         consultation = Consultation.objects.filter(slug=options["slug"]).first()
         if consultation is None:
-            raise CommandError(_("No consultation has this name."))
+            raise CommandError(
+                _("No consultation has this name. If it is newer than the backup, plan it anew.")
+            )
         try:
             accept_restored(consultation, reason=options["reason"])
         except DomainError as error:
