@@ -1,17 +1,18 @@
 """Whether aspirations are what their events attest. Every finding is a sentence."""
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from aspirations.models import Aspiration, Event, Response
+from aspirations.models import Aspiration, Disposition, Event, Moderation, Response
 from aspirations.models.author import PERSONAL
 from consultations.models import Consultation
 
 CHUNK = 500
 Verb = Event.Verb
-ATTEST_STATE = frozenset({*Event.LEADS_TO, Verb.SUBMITTED, Verb.RESPONDED, Verb.ERASED})
 
 
 def findings(consultation: Consultation) -> Iterator[str]:
@@ -21,14 +22,14 @@ def findings(consultation: Consultation) -> Iterator[str]:
     """
     events = Prefetch("events", Event.objects.order_by("pk"), to_attr="story")
     responses = Prefetch("responses", Response.objects.order_by("at", "pk"), to_attr="answers")
-    all_of_it = consultation.aspirations.select_related("author").order_by("pk")
+    all_of_it = consultation.aspirations.select_related("author", "merged_into").order_by("pk")
     for aspiration in all_of_it.prefetch_related(events, responses).iterator(CHUNK):
         for sentence in _of(aspiration, aspiration.story, aspiration.answers):
             yield f"{aspiration.code}: {sentence}"
 
 
 def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> Iterator[str]:
-    if [event.verb for event in story].count(Event.Verb.SUBMITTED) != 1:
+    if not story or [event.verb for event in story].count(Verb.SUBMITTED) != 1:
         yield _("there is no single event that says that it came in.")
         return
     if aspiration.digest() != aspiration.original_sha256 or any(
@@ -36,22 +37,52 @@ def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> 
     ):
         yield _("the author's words are not those that came in.")
     attested = [event for event in story if "state" in event.evidence]
-    if any(event.verb not in ATTEST_STATE for event in attested):
-        yield _("an event attests a state that it cannot lead to.")
-    if not attested or not hasattr(aspiration, "author"):
+    if not attested or story[0].verb != Verb.SUBMITTED or not hasattr(aspiration, "author"):
         yield _("its author is gone, or no event says where it stands.")
         return
     yield from _author(aspiration, story)
     in_force = next((answer for answer in answers if answer.superseded_at is None), None)
-    if attested[-1].evidence["state"] != aspiration.state_sha256(in_force):
+    told = _as_told(aspiration, story, in_force) and _erasing_changed_nothing(attested)
+    if attested[-1].evidence["state"] != aspiration.state_sha256(in_force) or not told:
         yield _("moderation, decision, addition or consent are not as the last event left them.")
-    given = [event.evidence["response"] for event in story if "response" in event.evidence]
-    if sorted(given) != sorted(answer.sha256() for answer in answers):
+    yield from _answers(story, answers)
+
+
+def _as_told(aspiration: Aspiration, story: list[Event], in_force: Response | None) -> bool:
+    """Whether it stands where its history, as everybody can read it, has left it."""
+    moves = [event for event in story if event.verb in Event.LEADS_TO]
+    moderation = Event.LEADS_TO[Verb(moves[-1].verb)] if moves else Moderation.SUBMITTED
+    added = [event.words for event in story if event.verb == Verb.COMPLETED]
+    joined = aspiration.merged_into.code if aspiration.merged_into else ""
+    return (
+        aspiration.moderation == moderation
+        and aspiration.supplement == "\n\n".join(added)
+        and aspiration.disposition == (in_force.disposition if in_force else Disposition.PENDING)
+        and (moderation != Moderation.MERGED or joined == moves[-1].words)
+    )
+
+
+def _erasing_changed_nothing(attested: list[Event]) -> bool:
+    pairs = pairwise(attested)
+    return all(
+        event.verb != Verb.ERASED or event.evidence["state"] == before.evidence["state"]
+        for before, event in pairs
+    )
+
+
+def _answers(story: list[Event], answers: list[Response]) -> Iterator[str]:
+    """Each answer against the event that gave it, by that person and at that time."""
+    told = Counter(
+        (event.evidence["response"], event.by_id, event.at)
+        for event in story
+        if event.verb == Verb.RESPONDED and "response" in event.evidence
+    )
+    if told != Counter((one.sha256(), one.by_id, one.at) for one in answers):
         yield _("its answers are not those that were given.")
 
 
 def _author(aspiration: Aspiration, story: list[Event]) -> Iterator[str]:
-    erased = any(event.verb == Event.Verb.ERASED for event in story)
+    erased = any(event.verb == Verb.ERASED for event in story)
     author = aspiration.author
     if erased and any(getattr(author, name) for name in PERSONAL):
         yield _("its author was erased, and somebody's data is there again.")

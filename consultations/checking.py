@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations import merkle, witness
-from consultations.models import Consultation, Leaf, PlanEvent, Seal, Tile, Unsealed
+from consultations.models import ChapterText, Consultation, Leaf, PlanEvent, Seal, Tile, Unsealed
 from consultations.models.record import Recorded, kinds, recorded_rows
 from consultations.models.seal import WIDTH, Log
 
 CHUNK = 1000
+OURS = frozenset({"accounts", "consultations", "aspirations", "reports"})
 LATEST = timedelta(hours=2)  # in which any transaction has committed and been sealed
 
 
@@ -30,23 +33,37 @@ def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[
 
 
 def lost() -> Iterator[str]:
-    """What belongs to no consultation that is there, so that no look at one would find it."""
+    """The consultations of which only a seal is left, kept outside the database."""
+    kept = witness.slugs()  # before the consultations: one may be planned at this moment
     here = set(Consultation.objects.values_list("slug", flat=True))
-    for slug in witness.slugs():
+    for slug in kept:
         if slug not in here:
             yield _("%(slug)s: outside the database a seal is kept; it is no longer here.") % {
                 "slug": slug
             }
+
+
+def dangling() -> Iterator[str]:
+    """What lacks the very row it belongs to, so that no look at a consultation would find it: a
+    place, a person or a consultation that was deleted hides all that refers to it."""
+    for model, field in _references():
+        target = {field.target_field.attname: OuterRef(field.attname)}
+        gone = ~Exists(field.related_model._base_manager.filter(**target))
+        rows = model._base_manager.filter(gone, **{f"{field.attname}__isnull": False})
+        if count := rows.count():
+            yield _("%(count)d rows (%(kind)s) belong to something that is not there.") % {
+                "count": count,
+                "kind": f"{model._meta.label}.{field.name}",
+            }
+
+
+def _references() -> Iterator[tuple[type[models.Model], Any]]:
+    """Every column of ours that names another row."""
     for model in apps.get_models():
-        if "consultation_id" in {field.attname for field in model._meta.concrete_fields}:
-            rows = model._base_manager.exclude(
-                consultation_id__in=Consultation.objects.values("pk")
-            )
-            if count := rows.count():
-                yield _("%(count)d rows (%(kind)s) belong to a consultation that is not there.") % {
-                    "count": count,
-                    "kind": model._meta.verbose_name,
-                }
+        if model.__module__.partition(".")[0] in OURS:
+            for field in model._meta.concrete_fields:
+                if field.is_relation:
+                    yield model, field
 
 
 class Growth:
@@ -168,6 +185,11 @@ def _changed(leaves: list[Leaf], last: dict[str, int]) -> Iterator[str]:
         about = {"index": leaf.index, "kind": leaf.kind, "row": leaf.row}
         if row is None:
             yield _("Entry %(index)d was sealed, but its event is gone (%(kind)s %(row)d).") % about
+        elif not row.has_its_evidence():
+            yield _("%(code)s: the event at entry %(index)d attests what no such event does.") % {
+                "code": row.subject(),
+                **about,
+            }
         elif not _is_of(leaf, row):
             yield _("%(code)s: the event at entry %(index)d is not the one that was sealed.") % {
                 "code": row.subject(),
@@ -183,8 +205,7 @@ def _is_of(leaf: Leaf, row: Recorded) -> bool:
     """Whether the leaf was made of the row, in the log where the row and its subject belong."""
     if {row.consultation_id, row.home()} != {leaf.consultation_id}:
         return False
-    sound = isinstance(row.evidence, dict)
-    return sound and merkle.leaf_hash(row.leaf_data()) == bytes(leaf.hash)
+    return merkle.leaf_hash(row.leaf_data()) == bytes(leaf.hash)
 
 
 def _numbers(consultation: Consultation) -> Iterator[str]:
@@ -224,7 +245,10 @@ def _waiting(consultation: Consultation) -> Iterator[str]:
 
 def _window(consultation: Consultation) -> Iterator[str]:
     """The dates against the last event that set them."""
-    last = consultation.events.filter(evidence__has_key="window").order_by("pk").last()
+    events = consultation.events.filter(evidence__has_key="window").order_by("pk")
+    if events.filter(verb=PlanEvent.Verb.PLANNED).count() != 1:
+        yield _("The consultation was not planned once.")
+    last = events.last()
     if not last or last.evidence["window"] != consultation.window_evidence()["window"]:
         yield _("Stage or dates of the consultation are not as the last event left them.")
 
@@ -232,7 +256,9 @@ def _window(consultation: Consultation) -> Iterator[str]:
 def _texts(consultation: Consultation) -> Iterator[str]:
     """Each published chapter against the digest in the event of its publication."""
     sealed: dict[str, str] = {}
-    for event in consultation.events.filter(evidence__has_key="texts"):
+    for event in consultation.events.filter(verb=PlanEvent.Verb.CHAPTER_PUBLISHED):
+        if sealed.keys() & event.evidence["texts"]:
+            yield _("A chapter was published twice.")
         sealed |= event.evidence["texts"]
     published = {
         str(text.pk): text
@@ -249,7 +275,19 @@ def _texts(consultation: Consultation) -> Iterator[str]:
         yield _("%(chapter)s was published without a trace in the record.") % {
             "chapter": text.chapter
         }
+    yield from _titles(consultation)
     complete = consultation.drafts.filter(published_at__isnull=False)
     said = consultation.events.filter(verb=PlanEvent.Verb.DRAFT_PUBLISHED)
     if sorted(complete.values_list("published_at")) != sorted(said.values_list("at")):
         yield _("Which drafts are complete, and since when, is not what was recorded.")
+
+
+def _titles(consultation: Consultation) -> Iterator[str]:
+    """A chapter is named as its newest text was published, unless a newer one is being written."""
+    written = ChapterText.objects.filter(published_at=None).values("chapter")
+    texts = ChapterText.objects.filter(chapter__consultation=consultation).current()
+    for text in texts.exclude(chapter__in=written).select_related("chapter"):
+        if text.chapter.title != text.published_title:
+            yield _("%(chapter)s: that is not the title that was published.") % {
+                "chapter": text.chapter
+            }

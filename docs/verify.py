@@ -11,8 +11,9 @@ Needs Python 3.9 or newer and nothing else; `python3 verify.py --help` says how 
 #
 # What it cannot tell: whether a receipt has *all* entries about an aspiration, and whether other
 # people are shown other roots. So keep the lists of roots that you download, take them from more
-# than one place, and compare them: --roots OLD.json --roots NEW.json. Nothing proves a date or any
-# other field outside "words" and "entry".
+# than one place, and compare them: PROOF.json --roots OLD.json --roots NEW.json, where the proof
+# leads from the end of one to that of the other. Nothing proves a date or any other field outside
+# "words" and "entry".
 
 from __future__ import annotations
 
@@ -64,9 +65,10 @@ INDONESIAN = {
     "ukurannya lain, sertakan bukti kesinambungan antara keduanya.",
     "fork": "BERCABANG: untuk {size} peristiwa ada dua akar yang berbeda.",
     "shortened": "DIPENDEKKAN: daftar baru berakhir pada {newer} peristiwa, daftar lama {older}.",
-    "end_not_shown": "Akar terakhir daftar lama (ukuran {size}) tidak ada di daftar baru, jadi "
-    "tidak terbukti bahwa yang baru melanjutkan yang lama. Unduh di halaman Bukti daftar terbaru "
-    "serta bukti kesinambungan dari ukuran {size} itu, lalu sertakan keduanya.",
+    "end_not_shown": "Daftar saja tidak membuktikan bahwa akar terakhir yang baru (ukuran {newer}) "
+    "melanjutkan yang lama ({size}). Unduh di halaman Bukti daftar terbaru serta bukti "
+    "kesinambungan dari ukuran {size} itu, lalu sertakan keduanya.",
+    "root_not_listed": "Akar yang Anda berikan tidak tercantum di daftar mana pun.",
     "other_consultation": "Berkas-berkas itu tentang konsultasi yang berbeda: {names}.",
     # What cannot be read
     "not_opened": "Berkas {file} tidak dapat dibuka.",
@@ -109,9 +111,10 @@ ENGLISH = {
     "has another size, add the proof from one to the other.",
     "fork": "FORKED: there are two different roots for {size} events.",
     "shortened": "SHORTENED: the new list ends at {newer} events, the old one at {older}.",
-    "end_not_shown": "The last root of the old list (size {size}) is not in the new one, so "
-    "nothing shows that the new one continues the old one. On the page about the record, "
-    "download the newest list and the proof from size {size} on; give both.",
+    "end_not_shown": "Lists alone do not show that the last root of the new one (size {newer}) "
+    "continues that of the old one ({size}). On the page about the record, download the newest "
+    "list and the proof from size {size} on; give both.",
+    "root_not_listed": "The root that you gave is in none of the lists.",
     "other_consultation": "The files are about different consultations: {names}.",
     "not_opened": "The file {file} cannot be opened.",
     "too_large": "A file is too large or nested too deeply.",
@@ -265,13 +268,12 @@ def faults_of_lists(lists: list[list[Head]]) -> Iterator[Line]:
 
 
 def gaps_of_lists(lists: list[list[Head]], bridge: list[Head]) -> Iterator[Line]:
-    """Only the end of an older list tells that all of it is in the newer one: it must stand there,
-    or a consistency proof (the bridge: its two heads) must lead from it to one that does."""
+    """Nothing in a list shows that its roots continue each other, so only a consistency proof (the
+    bridge: its two heads) shows that the end of a newer list continues that of an older one."""
     for older, newer in neighbours(lists):
-        end = end_of(older)
-        bridged = bool(bridge) and bridge[0] == end and bridge[1] in newer
-        if older and end not in newer and not bridged:
-            yield line("end_not_shown", size=end.size)
+        ends = [end_of(older), end_of(newer)]
+        if older and ends[0] != ends[1] and bridge != ends:
+            yield line("end_not_shown", size=ends[0].size, newer=ends[1].size)
 
 
 def neighbours(lists: list[list[Head]]) -> Iterator[tuple[list[Head], list[Head]]]:
@@ -346,8 +348,11 @@ class Case(NamedTuple):
         """What would have to be compared with what was given, and cannot be: nothing contradicts
         it, and nothing shows it."""
         yield from gaps_of_lists(self.published(), self.bridge())
+        listed = {one for each in self.published() for one in each}
+        if self.root is not None and not self.heads() and self.root not in {r for _, r in listed}:
+            yield line("root_not_listed")
         for head in self.heads()[-1:]:
-            if self.lists and head not in {one for each in self.published() for one in each}:
+            if self.lists and head not in listed:
                 yield line("not_published", size=head.size)
             if self.root not in (None, head.root):
                 yield line("other_root", size=head.size)

@@ -1,6 +1,7 @@
 """Whether the whole record of a consultation holds: log, aspirations, snapshots and reports."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import file_digest
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from aspirations import checking as aspirations_checking
 from consultations import checking as log_checking
 from consultations import witness
-from consultations.models import Consultation, RecordCheck, Seal
+from consultations.models import Consultation, PlanEvent, RecordCheck, Seal
 from consultations.models.record import UNREADABLE
 from reports.models import Report, ReportEvent, Snapshot
 from reports.models.snapshot import PERSONAL, commitment, one_moment
@@ -47,15 +48,16 @@ def _readable(part: Iterator[str]) -> Iterator[str]:
 def check_all() -> list[str]:
     """Every finding in every consultation, each sealed and seen as of one moment; kept for
     `/readyz`."""
-    found = list(log_checking.lost())
+    found = [*log_checking.lost(), *log_checking.dangling()]
     for consultation in Consultation.objects.order_by("opens_at"):
         sentences = list(_readable(_sealed(consultation)))
+        if not witness.keep(consultation):
+            sentences.append(_("The newest seal could not be kept outside the database."))
         kept = witness.kept(consultation.slug)
         with one_moment():
             sentences += findings(consultation, kept)
         sentences += _readable(_files(consultation))
         found += [f"{consultation.slug}: {sentence}" for sentence in sentences]
-        witness.keep(consultation)
     RecordCheck.objects.note(found)
     return found
 
@@ -67,7 +69,12 @@ def _sealed(consultation: Consultation) -> Iterator[str]:
 
 
 def _snapshots(consultation: Consultation) -> Iterator[str]:
-    for snapshot in consultation.snapshots.filter(taken_at__isnull=False).order_by("pk"):
+    taken = consultation.snapshots.filter(taken_at__isnull=False).order_by("pk")
+    events = consultation.events.filter(verb=PlanEvent.Verb.FROZEN)
+    said = Counter(event.evidence["snapshot"] for event in events)
+    if said != Counter(snapshot.state_sha256() for snapshot in taken):
+        yield _("The frozen data are not those that were recorded.")
+    for snapshot in taken:
         about = {"snapshot": f"{snapshot.taken_at:%Y-%m-%d %H:%M} UTC"}
         if snapshot.sha256_of_rows() != snapshot.sha256 or not _row_count_holds(snapshot):
             yield _("The frozen data of %(snapshot)s were changed.") % about
@@ -95,14 +102,17 @@ def _changed_authors(snapshot: Snapshot) -> bool:
 def _reports(consultation: Consultation) -> Iterator[str]:
     reports = Report.objects.of(consultation).select_related("snapshot").prefetch_related("events")
     for report in reports:
-        events = {event.verb: event for event in report.events.all()}  # the last of each verb
-        for sentence in _of(report, events):
+        for sentence in _of(report, list(report.events.all())):
             yield f"{report.code}: {sentence}"
 
 
-def _of(report: Report, events: dict[str, ReportEvent]) -> Iterator[str]:
+def _of(report: Report, story: list[ReportEvent]) -> Iterator[str]:
+    verbs = Counter(event.verb for event in story)
+    events = {event.verb: event for event in story}
     requested, ready = events.get(Verb.REQUESTED), events.get(Verb.READY)
     released = events.get(Verb.RELEASED)
+    if any(count > 1 for verb, count in verbs.items() if verb in ReportEvent.ONCE):
+        yield _("it was asked for, ready or released more than once.")
     if (report.state == State.READY) != (ready is not None):
         yield _("its state is not the one that was recorded.")
     elif ready and ready.evidence != report.evidence():

@@ -1,12 +1,14 @@
 """Freezing a snapshot: the record is sealed and checked, then every row is read, of one moment."""
 
 from datetime import datetime
+from itertools import chain
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from consultations import witness
-from consultations.models import Seal
+from consultations.checking import dangling
+from consultations.models import PlanEvent, Seal
 from reports import checking, rows
 from reports.errors import CannotCompile
 from reports.models import Snapshot
@@ -28,9 +30,11 @@ def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
         snapshot.refresh_from_db()
         if snapshot.taken_at:  # by another worker, or before
             return
-        for finding in checking.findings(consultation, kept):
+        for finding in chain(dangling(), checking.findings(consultation, kept)):
             raise CannotCompile(
                 _("The record does not hold. %(finding)s Tell the administrator.")
                 % {"finding": finding}
             )
         snapshot.take(rows.rows_of(consultation), at=at)
+        frozen = {"snapshot": snapshot.state_sha256()}
+        consultation.record(PlanEvent.Verb.FROZEN, by=None, at=at, evidence=frozen)

@@ -28,13 +28,22 @@ def accept_restored(consultation: Consultation, *, reason: str) -> None:
         raise DomainError(_("The kept seal cannot be read. Bring back its file from a backup."))
     if newest and witness.continues(newest, kept):
         raise AlreadyDone(_("Nothing is lost: this record continues the seal that is kept."))
+    lost, restored = {"kept": kept._asdict()}, PlanEvent.Verb.RESTORED
+    recorded = consultation.events.filter(verb=restored, evidence=lost).exists()
+    if not recorded and not witness.may_be_restored(newest):
+        raise DomainError(_("This is no older state of what was kept, but another record."))
     with one_moment():
         for finding in checking.findings(consultation, None):
             raise DomainError(
                 _("More than the end of the record is missing. %(finding)s") % {"finding": finding}
             )
-    lost, restored = {"kept": kept._asdict()}, PlanEvent.Verb.RESTORED
-    if not consultation.events.filter(verb=restored, evidence=lost).exists():
+    if not recorded:
         consultation.record(restored, by=None, words=reason.strip(), evidence=lost)
     Seal.objects.seal(consultation.pk, wait=True)
-    witness.accept(consultation)
+    try:
+        witness.accept(consultation)
+    except OSError as error:
+        raise DomainError(
+            _("The new seal could not be kept: %(error)s. Mend that, then do it again.")
+            % {"error": error.strerror or error}
+        ) from error

@@ -83,6 +83,14 @@ class Event(Recorded):
         Verb.WITHDRAWN: Moderation.WITHDRAWN,
     }
 
+    EVIDENCE = {
+        Verb.SUBMITTED: (frozenset({"original", "author", "state"}),),
+        **{verb: (frozenset({"original", "state"}),) for verb in (*LEADS_TO, Verb.ERASED)},
+        # One that is joined reads the other one's answer and has none of its own.
+        Verb.RESPONDED: (frozenset({"original", "response", "state"}), frozenset({"original"})),
+        **{verb: (frozenset({"original"}),) for verb in (Verb.TAGGED, Verb.NOTED)},
+    }
+
     aspiration = models.ForeignKey("Aspiration", models.PROTECT, related_name="events")
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspiration_events")
     verb = models.CharField(max_length=20, choices=Verb)

@@ -66,5 +66,6 @@ class Migration(migrations.Migration):
         final("consultations_leaf", "a leaf of the log"),
         final("consultations_tile", "a tile of the log"),
         final("consultations_seal", "a seal"),
+        final("consultations_recordcheck", "a check of the record"),
         kept("consultations_unsealed", "what waits to be sealed"),
     ]

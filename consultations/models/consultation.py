@@ -214,7 +214,8 @@ class Consultation(models.Model):
 
     def window_evidence(self) -> dict[str, str]:
         """The digest of what it is about and of its dates, for the events that set them."""
-        return {"window": sha256_of(facts_of(self, without=("introduction",)))}
+        facts = facts_of(self, without=("introduction",)) | {"year": str(self.cycle.year)}
+        return {"window": sha256_of(facts)}
 
     def record(
         self,

@@ -5,13 +5,13 @@ transaction; the sealer (seal.py) takes from there what was committed.
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
-from django.core.exceptions import SuspiciousOperation
-from django.db import models
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
+from django.db import DataError, models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,9 @@ FINDINGS_KEPT = 20
 UNREADABLE = (
     ArithmeticError,
     AttributeError,
+    DataError,
     LookupError,
+    ObjectDoesNotExist,
     RecursionError,
     SuspiciousOperation,
     TypeError,
@@ -48,6 +50,7 @@ class Recorded(models.Model):
     consultation_id: int
     KIND: ClassVar[str]  # names the table in the log
     ABOUT: ClassVar[tuple[str, ...]] = ()  # the relation that `subject` reads
+    EVIDENCE: ClassVar[Mapping[str, Sequence[frozenset[str]]]] = {}  # what each verb may attest
     at = models.DateTimeField(default=timezone.now)
     key = models.CharField(max_length=32, default=new_key, editable=False)
     evidence = models.JSONField(default=dict, editable=False)
@@ -78,6 +81,12 @@ class Recorded(models.Model):
             "by": sha256_of([self.key, self.by_id]),
             "said": sha256_of(self.words),
         }
+
+    def has_its_evidence(self) -> bool:
+        """Whether it attests what such a row does, no more and no less: a note that attested an
+        answer would overrule the true one behind everybody's back."""
+        may = self.EVIDENCE.get(self.verb, (frozenset(),))
+        return isinstance(self.evidence, dict) and frozenset(self.evidence) in may
 
     def leaf_data(self) -> bytes:
         """The bytes of which the leaf is the hash."""

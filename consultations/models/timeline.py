@@ -34,6 +34,7 @@ class PlanEvent(Recorded):
         TEXT_REMOVED = "text_removed", _("Text removed")
         TEXT_RESTORED = "text_restored", _("Text brought back")
         REPORTED = "reported", _("Report published")
+        FROZEN = "frozen", _("Data frozen for a report")
         RESTORED = "restored", _("Database restored from a backup")
 
     PUBLIC = (
@@ -44,6 +45,15 @@ class PlanEvent(Recorded):
         Verb.REPORTED,
         Verb.RESTORED,
     )
+
+    EVIDENCE = {
+        Verb.PLANNED: (frozenset({"window"}),),
+        Verb.EXTENDED: (frozenset({"window"}),),
+        Verb.REPORTED: (frozenset({"window"}),),
+        Verb.CHAPTER_PUBLISHED: (frozenset({"texts"}),),
+        Verb.FROZEN: (frozenset({"snapshot"}),),
+        Verb.RESTORED: (frozenset({"kept"}),),
+    }
 
     consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="events")
     verb = models.CharField(max_length=30, choices=Verb)

@@ -351,6 +351,12 @@ class ReportEvent(Recorded):
         RETRIED = "retried", pgettext_lazy("report event", "Tried again")
         RELEASED = "released", pgettext_lazy("report event", "Released")
 
+    ONCE = (Verb.REQUESTED, Verb.READY, Verb.RELEASED)
+    EVIDENCE = {
+        Verb.REQUESTED: (frozenset({"edition"}),),
+        Verb.READY: (frozenset({"edition", "file", "size", "pages", "rows", "data"}),),
+    }
+
     report = models.ForeignKey(Report, models.PROTECT, related_name="events")
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="report_events")
     verb = models.CharField(max_length=10, choices=Verb)

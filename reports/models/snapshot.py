@@ -91,7 +91,7 @@ class Snapshot(models.Model):
         # The twin of `AspirationQuerySet.public`, in words that need no list of all public ones.
         shown = {"moderation": Moderation.ACCEPTED, "author__consent_publish": True}
         gone = ~Q(**{f"aspiration__{name}": value for name, value in shown.items()})
-        erased = Q(aspiration__author__erased_at__gt=self.taken_at)
+        erased = Q(aspiration__author__erased_at__isnull=False) & ~Q(author_sha256="")
         named = Q(aspiration__author__show_name=True)
         return self.rows.filter(gone | erased & named, is_public=True)
 

@@ -108,7 +108,7 @@ TAMPERINGS = {
     "state and event": (
         "UPDATE aspirations_aspiration SET supplement = '' WHERE supplement <> '';"
         "UPDATE aspirations_event SET evidence = evidence - 'state' WHERE verb = 'completed'",
-        "is not the one that was sealed",
+        "attests what no such event does",
     ),
     "an event that never was": (
         "INSERT INTO aspirations_event"
@@ -188,7 +188,7 @@ TAMPERINGS = {
     ),
     "a state attested by a note": (
         "UPDATE aspirations_event SET verb = 'noted' WHERE verb = 'withdrawn'",
-        "attests a state that it cannot lead to",
+        "attests what no such event does",
     ),
     "when a seal was made": (
         "UPDATE consultations_seal SET at = at - interval '1 day'"
@@ -214,7 +214,7 @@ TAMPERINGS = {
     ),
     "evidence that is none": (
         "UPDATE aspirations_event SET evidence = '[]' WHERE verb = 'returned'",
-        "is not the one that was sealed",
+        "attests what no such event does",
     ),
     "evidence of another shape": (
         "UPDATE consultations_planevent SET evidence = '{\"texts\": 3}'"

@@ -138,7 +138,8 @@ def slug_of(report: Report) -> str:
 def test_file_of_the_kept_root_that_was_spoilt_is_a_finding(report: Report) -> None:
     newest = Seal.objects.newest(report.consultation.pk)
     assert newest
-    name = f"record/{slug_of(report)}/{newest.size:012d}-{newest.root[:16]}.json"
+    (kept,) = default_storage.listdir(f"record/{slug_of(report)}")[1]
+    name = f"record/{slug_of(report)}/{kept}"
     default_storage.delete(name)
     default_storage.save(name, ContentFile(b"{"))
 
@@ -256,7 +257,7 @@ def test_check_finds_what_belongs_to_no_consultation(report: Report, what: str) 
     with administration.without_triggers() as cursor:
         cursor.execute(STRAYS[what])
 
-    assert any("belong to a consultation that is not there" in line for line in check())
+    assert any("belong to something that is not there" in line for line in check())
 
 
 @pytest.mark.parametrize("content", [None, b"%PDF-1.7 another"], ids=["gone", "another"])
@@ -340,4 +341,5 @@ def test_seals_of_several_sealers_at_once_leave_one_file(report: Report) -> None
     newest = Seal.objects.newest(report.consultation.pk)
     assert newest
     assert check() == []
-    assert default_storage.listdir(folder)[1] == [f"{newest.size:012d}-{newest.root[:16]}.json"]
+    (kept,) = default_storage.listdir(folder)[1]
+    assert kept.startswith(f"{newest.size:012d}-")

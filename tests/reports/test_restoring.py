@@ -1,5 +1,6 @@
 """Going on after a restored backup: somebody answers for what is lost; nothing else gets by."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from aspirations.models import Aspiration
@@ -17,6 +19,14 @@ from tests import administration, factories
 from tests.reports.recording import check, go_on, seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
+REWRITTEN = """
+    UPDATE aspirations_event SET words = 'Lain.' WHERE verb = 'noted';
+    DELETE FROM consultations_leaf; DELETE FROM consultations_seal;
+    INSERT INTO consultations_unsealed (consultation_id, kind, row)
+        SELECT consultation_id, 'aspiration', id FROM aspirations_event ORDER BY id DESC;
+    INSERT INTO consultations_unsealed (consultation_id, kind, row)
+        SELECT consultation_id, 'plan', id FROM consultations_planevent;
+"""
 BACK_TO_THE_BACKUP = """
     DELETE FROM aspirations_event WHERE verb = 'noted';
     DELETE FROM consultations_seal WHERE size = (SELECT max(size) FROM consultations_seal);
@@ -96,6 +106,39 @@ def test_spoilt_file_is_no_restored_backup(restored: Aspiration) -> None:
     with pytest.raises(CommandError, match="tidak dapat dibaca"):
         accept(restored.consultation.slug)
     assert any("cannot be read" in line for line in check())
+
+
+@pytest.fixture
+def second_day(chapter_text: ChapterText, planner: User) -> Aspiration:
+    """A seal of yesterday and one of today are kept."""
+    aspiration = factories.make_answered(chapter_text, planner)
+    Seal.objects.seal(aspiration.consultation_id, at=timezone.now() - timedelta(days=1))
+    assert witness.keep(aspiration.consultation)
+    aspiration.note("Setelah cadangan.", by=planner)
+    seal(aspiration.consultation)
+    assert len(default_storage.listdir(f"record/{aspiration.consultation.slug}")[1]) == 2
+    return aspiration
+
+
+def test_older_state_is_known_by_the_seal_of_the_day_before(second_day: Aspiration) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(BACK_TO_THE_BACKUP)
+    for _time in range(3):  # by now the log is longer than the one that was lost
+        go_on(second_day.consultation)
+
+    accept(second_day.consultation.slug)
+
+    assert check() == []
+
+
+def test_record_that_was_rewritten_is_no_older_state(second_day: Aspiration) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute(REWRITTEN)
+    Seal.objects.seal(second_day.consultation_id)
+
+    with pytest.raises(CommandError, match="catatan lain"):
+        accept(second_day.consultation.slug)
+    assert check()
 
 
 def test_other_tampering_is_not_accepted_along_with_it(restored: Aspiration) -> None:
