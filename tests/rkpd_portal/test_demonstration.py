@@ -13,7 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from aspirations.models import Aspiration, Disposition, Event, Moderation, Response
-from consultations.models import BlockText, ChapterText, Consultation
+from consultations.checking import dangling
+from consultations.models import BlockText, ChapterText, Consultation, Seal
+from reports import checking
 from reports.models import Report
 from rkpd_portal import front
 from rkpd_portal.demonstration import loading, plan, reports, tasks
@@ -346,3 +348,12 @@ def test_home_examples_are_short_and_come_from_different_people(
         assert example.response
         assert len(example.response.text_before) < 100
         assert len(example.response.text_after) < 100
+
+
+def test_record_of_all_rounds_holds(rounds: dict[int, Consultation]) -> None:
+    for consultation in rounds.values():
+        Seal.objects.seal(consultation.pk)
+
+    assert list(dangling()) == []
+    for consultation in rounds.values():
+        assert list(checking.findings(consultation, None)) == []
