@@ -34,17 +34,22 @@ def everything_happened(text: ChapterText, planner: User, lead_planner: User) ->
     report, _internal = Report.objects.request(answered.consultation, by=planner)
     assert report.claim(worker="here/1")
     freeze(report.snapshot)
+    hand_in(report)
+    seal(report.consultation)
+    report.release(by=lead_planner)
+    seal(report.consultation)
+    return report
+
+
+def hand_in(report: Report) -> None:
+    """What a worker does at the end: the file is stored, and the report ready."""
     file = default_storage.save(f"reports/{report.code}-1.pdf", ContentFile(PAPER))
     made: dict[str, Any] = {
         "file": file,
         "size": len(PAPER),
         "sha256": hashlib.sha256(PAPER).hexdigest(),
     }
-    assert report.publish(**made, pages=1, row_count=3)
-    seal(report.consultation)
-    report.release(by=lead_planner)
-    seal(report.consultation)
-    return report
+    assert report.publish(**made, pages=1, row_count=report.snapshot.row_count)
 
 
 def seal(consultation: Consultation) -> Seal:
