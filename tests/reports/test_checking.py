@@ -326,14 +326,15 @@ TABLES = (
     "reports_reportevent",
     "reports_snapshot",
     "reports_snapshotrow",
+    "consultations_recordcheck",
     "accounts_userevent",
 )
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_database_refuses_to_truncate_even_for_its_owner(report: Report, table: str) -> None:
-    with administration.with_triggers() as cursor, pytest.raises(Exception, match="is final"):
-        cursor.execute(f"TRUNCATE {table} CASCADE")
+def test_database_refuses_to_truncate_even_for_its_owner(report: Report) -> None:
+    for table in TABLES:
+        with administration.with_triggers() as cursor, pytest.raises(Exception, match="is final"):
+            cursor.execute(f"TRUNCATE {table} CASCADE")
 
 
 @pytest.mark.parametrize(

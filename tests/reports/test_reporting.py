@@ -357,7 +357,7 @@ def test_release_refuses_what_was_withdrawn_since(
     Report.objects.filter(pk=report.pk).update(**ready)
     accepted.withdraw()
 
-    with pytest.raises(DomainError, match="tidak lagi terbuka untuk umum"):
+    with pytest.raises(DomainError, match="tidak boleh lagi ditampilkan"):
         report.release(by=official)
 
     assert not Report.objects.released().exists()
