@@ -67,7 +67,7 @@ INDONESIAN = {
     "shortened": "DIPENDEKKAN: daftar baru berakhir pada {newer} peristiwa, daftar lama {older}.",
     "end_not_shown": "Daftar saja tidak membuktikan bahwa akar terakhir yang baru (ukuran {newer}) "
     "melanjutkan yang lama ({size}). Unduh di halaman Bukti daftar terbaru serta bukti "
-    "kesinambungan dari ukuran {size} itu, lalu sertakan keduanya.",
+    "kesinambungan dari ukuran {size} itu, lalu bandingkan kedua daftar dengan bukti itu saja.",
     "root_not_listed": "Akar yang Anda berikan tidak tercantum di daftar mana pun.",
     "other_consultation": "Berkas-berkas itu tentang konsultasi yang berbeda: {names}.",
     # What cannot be read
@@ -80,7 +80,7 @@ INDONESIAN = {
     "bad_part": 'Di berkas {file}, bagian "{part}" tidak ada atau keliru.',
     "bad_root": "Akar pada --root harus 64 angka heksadesimal.",
     "what_to_give": "Berikan satu tanda terima, satu bukti kesinambungan, atau keduanya; atau "
-    "sedikitnya dua daftar akar.",
+    "dua daftar akar, tidak lebih.",
 }
 ENGLISH = {
     "holds": "HOLDS.",
@@ -98,7 +98,7 @@ ENGLISH = {
     "head": "  size {size}\n  root {root}",
     "other_code": "The event at index {index} is not about {code}: its code is another.",
     "other_words": "The words in this file are not those recorded by the event at index {index}.",
-    "other_said": "The words of event number {index} are not those on record.",
+    "other_said": "The words of the event at index {index} are not those on record.",
     "not_included": "The event at index {index} is not shown to be in the log: the event, its "
     "index, the size, the proof or the root was changed.",
     "same_index": "Two events claim the same index, {index}.",
@@ -113,7 +113,7 @@ ENGLISH = {
     "shortened": "SHORTENED: the new list ends at {newer} events, the old one at {older}.",
     "end_not_shown": "Lists alone do not show that the last root of the new one (size {newer}) "
     "continues that of the old one ({size}). On the page about the record, download the newest "
-    "list and the proof from size {size} on; give both.",
+    "list and the proof from size {size} on; compare both lists with that proof alone.",
     "root_not_listed": "The root that you gave is in none of the lists.",
     "other_consultation": "The files are about different consultations: {names}.",
     "not_opened": "The file {file} cannot be opened.",
@@ -124,8 +124,8 @@ ENGLISH = {
     "other_format": "The file {file} is not {wanted}.",
     "bad_part": 'In the file {file}, the part "{part}" is missing or wrong.',
     "bad_root": "The root after --root must be 64 hexadecimal digits.",
-    "what_to_give": "Give one receipt, one consistency proof, or both; or at least two lists of "
-    "roots.",
+    "what_to_give": "Give one receipt, one consistency proof, or both; or two lists of roots, no "
+    "more.",
 }
 
 
@@ -480,7 +480,7 @@ def case_of(options: argparse.Namespace) -> Case:
     lists = [read(path, [ROOTS]) for path in options.roots]
     receipts = [file for file in files if file["format"] == RECEIPT]
     proofs = [file for file in files if file["format"] == CONSISTENCY]
-    if max(len(receipts), len(proofs)) > 1 or not (files or len(lists) > 1):
+    if max(len(receipts), len(proofs), len(lists) - 1) > 1 or not (files or len(lists) == 2):
         raise CannotBeRead("what_to_give")
     root = None if options.root is None else options.root.strip().lower()
     if root is not None and not is_hash(root):

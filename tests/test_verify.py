@@ -93,13 +93,22 @@ def test_a_newer_list_that_goes_on_from_an_older_one(check: Check) -> None:
     assert code == HELD
 
 
+def test_more_than_two_lists_are_not_compared_at_once(check: Check) -> None:
+    lists = [part for size in (60, OLDER, SIZE) for part in ("--roots", LOG.roots(size))]
+
+    code, said = check(*lists)
+
+    assert code == UNREADABLE
+    assert "two lists of roots, no more" in said
+
+
 def test_lists_without_a_common_root_are_joined_by_a_proof(check: Check) -> None:
     lists = ["--roots", LOG.roots(60, OLDER), "--roots", LOG.roots(SIZE)]
 
     alone, said = check(*lists)
     joined, _ = check(LOG.consistency(), *lists)
 
-    assert "the proof from size 100 on; give both" in said
+    assert "the proof from size 100 on; compare both" in said
     assert (alone, joined) == (UNREADABLE, HELD)
 
 
@@ -160,7 +169,7 @@ CHANGES = {
     ),
     "another answer than the one on record": (
         change_entry(1, said="Tidak diakomodasi."),
-        "The words of event number 97 are not those on record.",
+        "The words of the event at index 97 are not those on record.",
     ),
     "an event of another's": (
         change_event(0, code="RK28-0000-0"),
