@@ -9,6 +9,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -113,8 +114,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if "code" in context:
             mail.note_code(purpose, email, context["code"])
         public = {name: _public(name, value) for name, value in context.items()}
+        always = {
+            "request": self.request,
+            "email": email,
+            "current_site": get_current_site(self.request),
+        }
         try:
-            super().send_mail(template_prefix, email, public)
+            mail.send(self.render_mail(template_prefix, email, {**always, **public}))
         except OSError as error:
             log.warning("a mail of an account was not taken: %s", type(error).__name__)
             mail.was_not_sent(purpose, email)

@@ -185,6 +185,17 @@ def test_sent_mail_is_sent_whatever_the_mail_server_says_to_a_goodbye(
     assert [message["To"] for message in sink.messages] == ["a@b.id"]
 
 
+def test_code_that_was_mailed_is_mailed_whatever_the_mail_server_says_to_a_goodbye(
+    client: Client, resident: User, sink: Sink
+) -> None:
+    sink.bye = LONG
+
+    page = reset(client, resident.email)
+
+    assert [message["To"] for message in sink.messages] == [resident.email]
+    assert "tidak menerima" not in page
+
+
 def test_refusal_is_told_as_it_was_whatever_the_mail_server_says_to_a_goodbye(
     administrator: User, sink: Sink
 ) -> None:
