@@ -45,6 +45,8 @@ def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> 
     told = _as_told(aspiration, story, in_force) and _erasing_changed_nothing(attested)
     if attested[-1].evidence["state"] != aspiration.state_sha256(in_force) or not told:
         yield _("moderation, decision, addition or consent are not as the last event left them.")
+    if any(event.verb in Event.BY_STAFF and event.by_id is None for event in story):
+        yield _("an event of the office does not say who did it.")
     yield from _answers(story, answers)
 
 
@@ -79,6 +81,12 @@ def _answers(story: list[Event], answers: list[Response]) -> Iterator[str]:
     )
     if told != Counter((one.sha256(), one.by_id, one.at) for one in answers):
         yield _("its answers are not those that were given.")
+    moderation = Moderation.SUBMITTED
+    for event in story:
+        moderation = Event.LEADS_TO.get(Verb(event.verb), moderation)
+        without = event.verb == Verb.RESPONDED and "response" not in event.evidence
+        if without and moderation != Moderation.MERGED:
+            yield _("an event tells of an answer that was not given.")
 
 
 def _author(aspiration: Aspiration, story: list[Event]) -> Iterator[str]:

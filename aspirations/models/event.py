@@ -68,6 +68,9 @@ class Event(Recorded):
         }
     )
     BY_AUTHORS = frozenset({Verb.SUBMITTED, Verb.COMPLETED, Verb.WITHDRAWN})
+    # Somebody of the office did these, and by name. (Data may be erased from the command line; what
+    # an author withdraws is separated from what was joined to it.)
+    BY_STAFF = frozenset(set(Verb) - BY_AUTHORS - {Verb.ERASED, Verb.SEPARATED})
     FOR_AUTHOR = frozenset(set(Verb) - {Verb.TAGGED, Verb.NOTED, Verb.ERASED})
     FOR_EVERYONE = frozenset({Verb.SUBMITTED, Verb.REVIEW_STARTED, Verb.ACCEPTED, Verb.RESPONDED})
 
