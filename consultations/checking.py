@@ -16,7 +16,6 @@ from consultations.models.record import Recorded, kinds, recorded_rows
 from consultations.models.seal import WIDTH, Log
 
 CHUNK = 1000
-OURS = frozenset({"accounts", "consultations", "aspirations", "reports"})
 LATEST = timedelta(hours=2)  # in which any transaction has committed and been sealed
 
 
@@ -58,12 +57,11 @@ def dangling() -> Iterator[str]:
 
 
 def _references() -> Iterator[tuple[type[models.Model], Any]]:
-    """Every column of ours that names another row."""
+    """Every column that names another row."""
     for model in apps.get_models():
-        if model.__module__.partition(".")[0] in OURS:
-            for field in model._meta.concrete_fields:
-                if field.is_relation:
-                    yield model, field
+        for field in model._meta.concrete_fields:
+            if field.is_relation:
+                yield model, field
 
 
 class Growth:
@@ -129,7 +127,7 @@ def _links(consultation: Consultation) -> Iterator[str]:
 def _witness(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
     if kept is None:
         return
-    if kept == witness.UNREADABLE:
+    if kept == witness.SPOILT:
         yield _("The root that is kept outside the database cannot be read.")
         return
     here = consultation.seals.filter(size=kept.size).first()
@@ -247,7 +245,7 @@ def _window(consultation: Consultation) -> Iterator[str]:
     """The dates against the last event that set them."""
     events = consultation.events.filter(evidence__has_key="window").order_by("pk")
     if events.filter(verb=PlanEvent.Verb.PLANNED).count() != 1:
-        yield _("The consultation was not planned once.")
+        yield _("Not exactly one event says that the consultation was planned.")
     last = events.last()
     if not last or last.evidence["window"] != consultation.window_evidence()["window"]:
         yield _("Stage or dates of the consultation are not as the last event left them.")

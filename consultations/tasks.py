@@ -1,25 +1,38 @@
 """Celery tasks: the sealer. What it does not reach now, it finds the next time."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
 
 from consultations import telling, witness
 from consultations.models import Consultation, Seal, Unsealed
 from consultations.models.record import UNREADABLE
 
 log = logging.getLogger(__name__)
+A_DAY = timedelta(days=1)
 
 
 @shared_task(name="consultations.tasks.seal")
 def seal() -> None:
-    """Seal what was recorded of every consultation, and keep the new roots elsewhere too."""
+    """Seal what was recorded of every consultation, and keep the new roots elsewhere too. A root
+    of the last day that could not be kept, for want of room, is tried again."""
     waiting = Unsealed.objects.order_by().values("consultation")
-    for consultation in Consultation.objects.filter(pk__in=waiting):
+    fresh = Seal.objects.filter(at__gte=timezone.now() - A_DAY).order_by().values("consultation")
+    found = Consultation.objects.filter(Q(pk__in=waiting) | Q(pk__in=fresh))
+    for consultation in found.only("slug"):  # no other column matters, odd as it may be
         try:
-            Seal.objects.seal(consultation.pk)
+            _seal(consultation)
         except UNREADABLE:  # no reason to leave the others
             log.exception("what waits in %s cannot be sealed", consultation.slug)
+
+
+def _seal(consultation: Consultation) -> None:
+    try:
+        Seal.objects.seal(consultation.pk)
+    finally:
         witness.keep(consultation)
 
 

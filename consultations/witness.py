@@ -16,82 +16,102 @@ from consultations.models import Consultation, Seal
 log = logging.getLogger(__name__)
 NAME = re.compile(r"[0-9]{12}-[0-9]{8}-[0-9a-f]{16}\.json")  # size, day, beginning of the root
 HASH = re.compile(r"[0-9a-f]{64}")
+TRIES = 5  # so often may another sealer be faster
 
 
 class Kept(NamedTuple):
-    """A seal as it was kept; size -1 for a file that cannot be read."""
+    """A seal as it was kept; size -1 for a file that cannot be read. A root that comes from a mail
+    has no link."""
 
     size: int
     root: str
-    link: str
+    link: str = ""
 
 
-UNREADABLE = Kept(-1, "", "")
+SPOILT = Kept(-1, "")
 
 
 def keep(consultation: Consultation) -> bool:
     """Keep the newest seal in the place of an older one of the same day. False if it cannot be
-    stored now. Where the log does not continue the one that is kept, that one stays, and the check
-    says so."""
+    stored now. Where it is not the root of its log, or the log does not continue what is kept, that
+    stays, and the check says so."""
+    for _time in range(TRIES):
+        try:
+            _keep(consultation)
+        except FileNotFoundError:  # another sealer just put a newer one in its place
+            continue
+        except OSError as error:
+            log.warning("the root of %s could not be kept: %s", consultation.slug, error.strerror)
+            break
+        return True
+    return False
+
+
+def _keep(consultation: Consultation) -> None:
     slug = consultation.slug
-    try:
-        older = _names(slug)
-        seal = Seal.objects.newest(consultation.pk)  # so it is no older than what another kept
-        if seal and (not older or continues(seal, _read(slug, older[-1]))):
-            _replace(slug, seal, older)
-        elif older:
-            log.error("the log of %s does not continue the one that was kept", slug)
-    except OSError as error:
-        log.warning("the root of %s could not be kept: %s", slug, error.strerror)
-        return False
-    return True
+    older = _names(slug)
+    seal = Seal.objects.newest(consultation.pk)  # so it is no older than what another kept
+    if seal and _name(seal) in older[-1:]:
+        return
+    if seal and seal.is_true() and (not older or continues(seal, _read(slug, older[-1]))):
+        _save(seal)
+        same_day = [name for name in older if _day(name) == _day(_name(seal))]
+        _delete(slug, same_day, but=seal)
+    elif older:
+        log.error("the log of %s does not continue the one that was kept", slug)
 
 
 def accept(consultation: Consultation) -> None:
-    """Keep the newest seal although its log does not continue what was kept. Only for a database
-    that was restored from a backup, after that was recorded; see `reports/restoring.py`. Raises
-    OSError if there is no room now; then what was kept is still there."""
+    """Keep the newest seal although its log does not continue all that was kept, and drop what it
+    does not continue. Only for a database that was restored from a backup, after that was recorded;
+    see `reports/restoring.py`. Raises OSError if there is no room now; then all is still there."""
+    slug = consultation.slug
     if seal := Seal.objects.newest(consultation.pk):
-        _replace(consultation.slug, seal, _names(consultation.slug))
+        lost = [name for name in _names(slug) if not continues(seal, _read(slug, name))]
+        _save(seal)
+        _delete(slug, lost, but=seal)
 
 
-def may_be_restored(seal: Seal | None) -> bool:
-    """Whether the log can be an older state of the one that was kept: it continues the last root
-    that it is long enough for. Where no such root is left, it must at least be shorter."""
-    if seal is None:
-        return True
+def proven(seal: Seal) -> int:
+    """The size of the longest kept root that the log continues; 0 if it continues none. Raises
+    OSError."""
     slug = seal.consultation.slug
-    *before, newest = _names(slug)
-    shorter = [name for name in before if _size(name) <= seal.size]
-    if not shorter:
-        return seal.size < _size(newest)
-    return continues(seal, _read(slug, shorter[-1]))
+    for name in reversed(_names(slug)):
+        if continues(seal, older := _read(slug, name)):
+            return older.size
+    return 0
 
 
-def _replace(slug: str, seal: Seal, older: list[str]) -> None:
-    """Of each day the last seal stays. What is larger is of a log that was lost (`accept`)."""
-    day = f"{timezone.localdate(seal.at):%Y%m%d}"
-    name = f"{seal.size:012d}-{day}-{seal.root[:16]}.json"
+def _save(seal: Seal) -> None:
+    path = f"{_folder(seal.consultation.slug)}/{_name(seal)}"
     kept = {"size": seal.size, "root": seal.root, "link": seal.link, "at": seal.at.isoformat()}
-    if name not in older:
-        path = f"{_folder(slug)}/{name}"
+    if not default_storage.exists(path):
         saved = default_storage.save(path, ContentFile(json.dumps(kept).encode()))
         if saved != path:  # another sealer was faster
             default_storage.delete(saved)
-    for other in older:
-        if other != name and (f"-{day}-" in other or _size(other) >= seal.size):
-            default_storage.delete(f"{_folder(slug)}/{other}")
 
 
-def _size(name: str) -> int:
-    return int(name.partition("-")[0])
+def _delete(slug: str, names: list[str], *, but: Seal) -> None:
+    for name in names:
+        if name != _name(but):
+            default_storage.delete(f"{_folder(slug)}/{name}")
+
+
+def _name(seal: Seal) -> str:
+    return f"{seal.size:012d}-{timezone.localdate(seal.at):%Y%m%d}-{seal.root[:16]}.json"
+
+
+def _day(name: str) -> str:
+    return name.split("-")[1]
 
 
 def continues(seal: Seal, older: Kept) -> bool:
     """Whether the log under the seal begins with what was kept."""
     if not 0 < older.size <= seal.size:
         return False
-    before = Seal.objects.of(seal.consultation_id).filter(size=older.size, link=older.link)
+    before = Seal.objects.of(seal.consultation_id).filter(size=older.size)
+    if older.link:
+        before = before.filter(link=older.link)
     try:
         begins = seal.log.subtree(0, older.size).hex() == older.root
     except KeyError:  # leaves are missing
@@ -100,17 +120,18 @@ def continues(seal: Seal, older: Kept) -> bool:
 
 
 def kept(slug: str) -> Kept | None:
-    """The newest root that was kept of a consultation."""
-    for _time in range(2):  # a newer one may take its place between the two looks
+    """The newest root that was kept of a consultation. (It was only kept because its log continues
+    the ones before it, so those need not be looked at again.)"""
+    for _time in range(TRIES):
         try:
             names = _names(slug)
             return _read(slug, names[-1]) if names else None
-        except FileNotFoundError:
+        except FileNotFoundError:  # a newer one took its place between the two looks
             continue
         except OSError as error:
             log.warning("the kept root of %s cannot be read: %s", slug, error.strerror)
             break
-    return UNREADABLE
+    return SPOILT
 
 
 def _read(slug: str, name: str) -> Kept:
@@ -118,9 +139,9 @@ def _read(slug: str, name: str) -> Kept:
         with default_storage.open(f"{_folder(slug)}/{name}") as file:
             found = json.load(file)
         kept = Kept(int(found["size"]), str(found["root"]), str(found["link"]))
-        return kept if HASH.fullmatch(kept.root) and HASH.fullmatch(kept.link) else UNREADABLE
+        return kept if HASH.fullmatch(kept.root) and HASH.fullmatch(kept.link) else SPOILT
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return UNREADABLE
+        return SPOILT
 
 
 def slugs() -> list[str]:

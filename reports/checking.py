@@ -2,9 +2,10 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import file_digest
+from itertools import islice
 
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from reports.models.snapshot import PERSONAL, commitment, one_moment
 
 log = logging.getLogger(__name__)
 State, Verb = Report.State, ReportEvent.Verb
+SENTENCES = 100  # of one consultation: who reads more?
 
 
 def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[str]:
@@ -34,38 +36,49 @@ def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[
         yield from _readable(part)
 
 
-def _readable(part: Iterator[str]) -> Iterator[str]:
+def _readable(part: Iterable[str]) -> Iterator[str]:
     """What a part finds. That it cannot be read is a finding as well, and stops no other part."""
     try:
         yield from part
     except UNREADABLE as error:
-        log.exception("the record cannot be read")
+        log.exception("a part of the record cannot be read")
         yield _("It holds something that no deed of the portal writes (%(error)s).") % {
             "error": type(error).__name__
         }
 
 
 def check_all() -> list[str]:
-    """Every finding in every consultation, each sealed and seen as of one moment; kept for
+    """What was found in every consultation, each sealed and seen as of one moment; kept for
     `/readyz`."""
-    found = [*log_checking.lost(), *log_checking.dangling()]
-    for consultation in Consultation.objects.order_by("opens_at"):
-        sentences = list(_readable(_sealed(consultation)))
-        if not witness.keep(consultation):
-            sentences.append(_("The newest seal could not be kept outside the database."))
-        kept = witness.kept(consultation.slug)
-        with one_moment():
-            sentences += findings(consultation, kept)
-        sentences += _readable(_files(consultation))
-        found += [f"{consultation.slug}: {sentence}" for sentence in sentences]
+    found = [*_some(_readable(log_checking.lost())), *_some(_readable(log_checking.dangling()))]
+    names = Consultation.objects.order_by("opens_at").values_list("pk", "slug")
+    for pk, slug in list(names):  # a row that cannot be read is one consultation's finding
+        found += [f"{slug}: {sentence}" for sentence in _some(_readable(_everything(pk)))]
     RecordCheck.objects.note(found)
     return found
 
 
-def _sealed(consultation: Consultation) -> Iterator[str]:
-    """Seal what waits; nothing to say about it."""
+def _some(sentences: Iterator[str]) -> Iterator[str]:
+    """The first of them, and how many more there are."""
+    yield from islice(sentences, SENTENCES)
+    if more := sum(1 for _sentence in sentences):
+        yield _("And %(count)d more sentences like these.") % {"count": more}
+
+
+def _everything(pk: int) -> Iterator[str]:
+    consultation = Consultation.objects.get(pk=pk)
+    yield from _readable(_sealing(consultation))
+    kept = witness.kept(consultation.slug)
+    with one_moment():
+        yield from findings(consultation, kept)
+    yield from _readable(_files(consultation))
+
+
+def _sealing(consultation: Consultation) -> Iterator[str]:
+    """Seal what waits, and keep the root."""
     Seal.objects.seal(consultation.pk, wait=True)
-    yield from ()
+    if not witness.keep(consultation):
+        yield _("The newest seal could not be kept outside the database.")
 
 
 def _snapshots(consultation: Consultation) -> Iterator[str]:
@@ -76,17 +89,16 @@ def _snapshots(consultation: Consultation) -> Iterator[str]:
         yield _("The frozen data are not those that were recorded.")
     for snapshot in taken:
         about = {"snapshot": f"{snapshot.taken_at:%Y-%m-%d %H:%M} UTC"}
-        if snapshot.sha256_of_rows() != snapshot.sha256 or not _row_count_holds(snapshot):
+        if (
+            snapshot.sha256_of_rows() != snapshot.sha256
+            or snapshot.rows.count() != snapshot.row_count
+        ):
             yield _("The frozen data of %(snapshot)s were changed.") % about
         elif _changed_authors(snapshot):
             yield _("Names in the frozen data of %(snapshot)s were changed.") % about
         seal = consultation.seals.filter(size=snapshot.log_size).first()
         if snapshot.log_size and (seal is None or seal.root != snapshot.log_root):
             yield _("The seal that the data of %(snapshot)s name is not in the log.") % about
-
-
-def _row_count_holds(snapshot: Snapshot) -> bool:
-    return snapshot.rows.count() == snapshot.row_count
 
 
 def _changed_authors(snapshot: Snapshot) -> bool:

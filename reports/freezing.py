@@ -1,7 +1,7 @@
 """Freezing a snapshot: the record is sealed and checked, then every row is read, of one moment."""
 
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -24,17 +24,22 @@ def freeze(snapshot: Snapshot, *, at: datetime | None = None) -> None:
     if not connection.in_atomic_block:
         Seal.objects.seal(consultation.pk, wait=True)
         witness.keep(consultation)
+    _refuse(dangling())  # before anybody has to wait
     kept = witness.kept(consultation.slug)
     with one_moment():
         hold_rows()
         snapshot.refresh_from_db()
         if snapshot.taken_at:  # by another worker, or before
             return
-        for finding in chain(dangling(), checking.findings(consultation, kept)):
-            raise CannotCompile(
-                _("The record does not hold. %(finding)s Tell the administrator.")
-                % {"finding": finding}
-            )
+        _refuse(checking.findings(consultation, kept))
         snapshot.take(rows.rows_of(consultation), at=at)
         frozen = {"snapshot": snapshot.state_sha256()}
         consultation.record(PlanEvent.Verb.FROZEN, by=None, at=at, evidence=frozen)
+
+
+def _refuse(findings: Iterator[str]) -> None:
+    for finding in findings:
+        raise CannotCompile(
+            _("The record does not hold. %(finding)s Tell the administrator.")
+            % {"finding": finding}
+        )

@@ -230,6 +230,15 @@ class Seal(models.Model):
         """The digest over this seal and, by the link of the one before it, over all of them."""
         return sha256_of([before.link if before else "", self.size, self.root, utc(self.at)])
 
+    def is_true(self) -> bool:
+        """Whether it is the root of its log, and linked to the seal before it."""
+        before = Seal.objects.of(self.consultation_id).filter(size__lt=self.size)
+        try:
+            root = self.log.root().hex()
+        except KeyError:  # leaves are missing
+            return False
+        return root == self.root and self.link == self.linked_to(before.order_by("-size").first())
+
     def inclusion_of(self, leaf: Leaf) -> list[str]:
         """The proof that the leaf is in the log, as hex."""
         proof = merkle.inclusion_proof(leaf.index, self.size, self.log.subtree)

@@ -52,7 +52,7 @@ class PlanEvent(Recorded):
         Verb.REPORTED: (frozenset({"window"}),),
         Verb.CHAPTER_PUBLISHED: (frozenset({"texts"}),),
         Verb.FROZEN: (frozenset({"snapshot"}),),
-        Verb.RESTORED: (frozenset({"kept"}),),
+        Verb.RESTORED: (frozenset({"lost", "proven"}),),
     }
 
     consultation = models.ForeignKey("Consultation", models.PROTECT, related_name="events")

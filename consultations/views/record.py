@@ -4,7 +4,7 @@ import re
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -27,7 +27,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """What is proven and what is not, and the newest root of each consultation."""
     last = Seal.objects.filter(consultation=OuterRef("pk")).order_by("-size").values("pk")[:1]
     public_ones = Consultation.objects.public().select_related("cycle")
-    consultations = list(public_ones.annotate(last=Subquery(last)))
+    restored = PlanEvent.objects.filter(consultation=OuterRef("pk"), verb=PlanEvent.Verb.RESTORED)
+    public_ones = public_ones.annotate(last=Subquery(last), was_restored=Exists(restored))
+    consultations = list(public_ones)
     seals = Seal.objects.in_bulk([one.last for one in consultations if one.last])
     newest = [(one, seals.get(one.last)) for one in consultations]
     return TemplateResponse(request, "consultations/record/index.html", {"newest": newest})

@@ -10,11 +10,13 @@ from django.db import connection
 
 from accounts.models import User
 from aspirations.models import Aspiration, Event, Response
-from consultations.models import BlockText, ChapterText, Consultation, PlanEvent
+from consultations import witness
+from consultations.models import BlockText, ChapterText, Consultation, Leaf, PlanEvent, Seal
+from consultations.models.seal import Log
 from reports.freezing import freeze
 from reports.models import Report
 from tests import administration, factories
-from tests.reports.recording import check, everything_happened
+from tests.reports.recording import check, everything_happened, go_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +82,51 @@ def test_state_that_an_event_is_made_to_attest(report: Report, what: str, verb: 
     changed.record(Event.Verb(verb), by=None, evidence={"state": changed.state_now()})
 
     assert any("not as the last event left them" in line for line in check())
+
+
+def test_answer_that_is_told_and_was_not_given(report: Report, planner: User) -> None:
+    unanswered = Aspiration.objects.get(moderation="submitted")
+    unanswered.record(Event.Verb.RESPONDED, by=planner, words="Sudah dijawab.")
+
+    assert check() == [
+        f"{report.consultation.slug}: {unanswered.code}: an event tells of an answer that was not"
+        " given."
+    ]
+
+
+def test_deed_of_the_office_without_a_name(report: Report) -> None:
+    Aspiration.objects.get(moderation="submitted").start_review(by=None)  # type: ignore[arg-type]
+
+    assert any("does not say who did it" in line for line in check())
+
+
+FORGED = {"without a leaf": "", "over other leaves": "root", "with another link": "link"}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_seal_that_is_forged_ahead_never_replaces_the_one_that_is_kept(
+    report: Report, what: str
+) -> None:
+    consultation, kept = report.consultation, witness.kept(report.consultation.slug)
+    newest = Seal.objects.newest(consultation.pk)
+    assert newest
+    leaf = Leaf(consultation=consultation, index=newest.size, kind="plan", row=9**9, hash=b"1" * 32)
+    log = Log(consultation.pk, newest.size)
+    log.append([leaf.hash])
+    seal = Seal(consultation=consultation, size=log.size, root=log.root().hex(), at=newest.at)
+    seal.link = seal.linked_to(newest)
+    if FORGED[what]:
+        leaf.save()
+        setattr(seal, FORGED[what], "ab" * 32)
+        seal.link = seal.linked_to(newest) if what == "over other leaves" else seal.link
+    seal.save()
+
+    assert witness.keep(consultation)
+
+    assert witness.kept(consultation.slug) == kept
+    go_on(consultation)
+    assert check()
+    assert "ab" * 32 not in (witness.kept(consultation.slug) or ())
 
 
 def test_answer_that_was_replaced(report: Report) -> None:

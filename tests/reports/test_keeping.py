@@ -15,7 +15,14 @@ from accounts.errors import DomainError
 from accounts.models import User
 from aspirations.models import Aspiration, Event
 from consultations import witness
-from consultations.models import ChapterText, Consultation, PlanEvent, Seal, Unsealed
+from consultations.models import (
+    ChapterText,
+    Consultation,
+    PlanEvent,
+    RecordCheck,
+    Seal,
+    Unsealed,
+)
 from consultations.tasks import seal as seal_task
 from reports import checking, erasing
 from reports.compiling import compile_report
@@ -343,3 +350,90 @@ def test_seals_of_several_sealers_at_once_leave_one_file(report: Report) -> None
     assert check() == []
     (kept,) = default_storage.listdir(folder)[1]
     assert kept.startswith(f"{newest.size:012d}-")
+
+
+def test_sealer_that_is_overtaken_while_it_looks_keeps_its_seal_all_the_same(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consultation, read = report.consultation, witness._read
+
+    def read_and_be_overtaken(slug: str, name: str) -> witness.Kept:
+        monkeypatch.setattr(witness, "_read", read)
+        go_on(consultation)
+        return read(slug, name)
+
+    factories.make_aspiration(consultation.drafts.get().texts.published()[0])
+    Seal.objects.seal(consultation.pk)
+    monkeypatch.setattr(witness, "_read", read_and_be_overtaken)
+
+    assert witness.keep(consultation)
+    newest, kept = Seal.objects.newest(consultation.pk), witness.kept(consultation.slug)
+    assert newest
+    assert kept
+    assert kept.root == newest.root
+
+
+def test_root_for_which_there_was_no_room_is_kept_as_soon_as_there_is(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_given: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(default_storage, "save", no_room)
+        go_on(report.consultation)
+    assert not Unsealed.objects.exists()
+    newest, kept = Seal.objects.newest(report.consultation.pk), witness.kept(slug_of(report))
+    assert newest
+    assert kept
+    assert kept.size < newest.size
+
+    seal_task()
+
+    kept = witness.kept(slug_of(report))
+    assert kept
+    assert kept.size == newest.size
+
+
+ODD = {
+    "a time": "UPDATE consultations_consultation SET grace_until = 'infinity' WHERE id = %s",
+    "a name": "UPDATE consultations_consultation SET slug = '../..' WHERE id = %s",
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_consultation_keeps_no_other_from_being_sealed_or_checked(
+    report: Report, planner: User, what: str
+) -> None:
+    other = factories.make_consultation(planner, factories.make_cycle(2031))
+    seal_task()
+    for consultation in (report.consultation, other):
+        consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
+    with administration.with_triggers() as cursor:
+        cursor.execute(ODD[what], [report.consultation.pk])
+
+    seal_task()
+    kept = witness.kept(other.slug)
+    found = check()
+
+    newest = Seal.objects.newest(other.pk)
+    assert newest
+    assert kept
+    assert kept.size == newest.size
+    assert any("It holds something that no deed" in line for line in found)
+    assert not any(line.startswith(other.slug) for line in found)
+    assert RecordCheck.objects.newest()
+
+
+def test_so_many_findings_that_nobody_reads_them_are_counted(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "SENTENCES", 2)
+    with administration.without_triggers() as cursor:
+        cursor.execute("UPDATE aspirations_aspiration SET body = 'lain'")
+
+    said = check()
+
+    count = Aspiration.objects.count()
+    assert len(said) == 3
+    assert said[-1].endswith(f"And {count - 2} more sentences like these.")

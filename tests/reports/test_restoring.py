@@ -46,9 +46,12 @@ def restored(chapter_text: ChapterText, planner: User) -> Aspiration:
     return aspiration
 
 
-def accept(slug: str, reason: str = "Server terbakar; cadangan pukul 02.00 dipakai.") -> str:
+WHY = "Server terbakar; cadangan pukul 02.00 dipakai."
+
+
+def accept(slug: str, *flags: str, reason: str = WHY) -> str:
     out = StringIO()
-    call_command("accept_restored", slug, reason=reason, stdout=out)
+    call_command("accept_restored", slug, "--reason", reason, *flags, stdout=out)
     return out.getvalue()
 
 
@@ -56,28 +59,42 @@ def test_record_goes_on_once_somebody_answers_for_what_is_lost(
     client: Client, restored: Aspiration
 ) -> None:
     consultation = restored.consultation
-    left = Seal.objects.newest(consultation.pk)
-    assert left
-    sealed_before = left.size + 1
+    lost = witness.kept(consultation.slug)
+    assert lost
     assert len(check()) == 1
 
-    said = accept(consultation.slug)
+    said = accept(consultation.slug, "--unproven")
 
     event = consultation.events.get(verb="restored")
-    assert event.words.startswith("Server terbakar")
-    assert event.evidence["kept"]["size"] == sealed_before
+    assert event.words == WHY
+    assert event.evidence == {"lost": {"size": lost.size, "root": lost.root}, "proven": 0}
     assert said
     assert check() == []
     go_on(consultation)
     assert check() == []
-    for name in ("overview:consultation", "record:log"):
-        assert "Server terbakar" in client.get(reverse(name, args=[consultation.slug])).text
+    overview, log = (
+        client.get(reverse(name, args=[consultation.slug])).text
+        for name in ("overview:consultation", "record:log")
+    )
+    assert WHY in overview
+    assert WHY in log
+    assert lost.root in log
+    assert "Tidak ada yang terbukti" in log
+    assert "dipulihkan dari cadangan" in client.get(reverse("record:index")).text
+
+
+def test_record_that_continues_no_kept_root_is_not_accepted_by_mistake(
+    restored: Aspiration,
+) -> None:
+    with pytest.raises(CommandError, match="--unproven"):
+        accept(restored.consultation.slug)
+    assert not restored.consultation.events.filter(verb="restored").exists()
 
 
 def test_nothing_is_accepted_where_nothing_is_lost(restored: Aspiration) -> None:
-    accept(restored.consultation.slug)
+    accept(restored.consultation.slug, "--unproven")
 
-    with pytest.raises(CommandError, match="Tidak ada yang hilang"):
+    with pytest.raises(CommandError, match="--known"):
         accept(restored.consultation.slug)
     assert restored.consultation.events.filter(verb="restored").count() == 1
 
@@ -87,7 +104,7 @@ def test_killed_before_it_kept_the_new_seal_it_is_done_again_and_recorded_once(
 ) -> None:
     accepted = witness.accept
     monkeypatch.setattr(witness, "accept", lambda _consultation: None)
-    accept(restored.consultation.slug)
+    accept(restored.consultation.slug, "--unproven")
     assert any("kept" in line for line in check())
     monkeypatch.setattr(witness, "accept", accepted)
 
@@ -120,15 +137,85 @@ def second_day(chapter_text: ChapterText, planner: User) -> Aspiration:
     return aspiration
 
 
-def test_older_state_is_known_by_the_seal_of_the_day_before(second_day: Aspiration) -> None:
+@pytest.mark.parametrize("more", [0, 1, 3], ids=["shorter", "as long", "longer"])
+def test_older_state_is_known_by_the_seal_of_the_day_before(
+    client: Client, second_day: Aspiration, more: int
+) -> None:
+    slug = second_day.consultation.slug
+    yesterday = Seal.objects.order_by("size")[0]
     with administration.without_triggers() as cursor:
         cursor.execute(BACK_TO_THE_BACKUP)
-    for _time in range(3):  # by now the log is longer than the one that was lost
+    for _time in range(more):
         go_on(second_day.consultation)
 
-    accept(second_day.consultation.slug)
+    accept(slug)
 
     assert check() == []
+    (event,) = second_day.consultation.events.filter(verb="restored")
+    assert event.evidence["proven"] == yesterday.size
+    page = client.get(reverse("record:log", args=[slug])).text
+    assert f"sampai peristiwa {yesterday.size}" in page
+
+
+def test_roots_between_the_backup_and_the_loss_are_given_up_too(
+    second_day: Aspiration, planner: User
+) -> None:
+    """The backup is older than a kept day of which the restored log is long enough again."""
+    consultation = second_day.consultation
+    for days in (1, 2):
+        second_day.note("Hari lain.", by=planner)
+        Seal.objects.seal(consultation.pk, at=timezone.now() + timedelta(days=days))
+        assert witness.keep(consultation)
+    assert len(default_storage.listdir(f"record/{consultation.slug}")[1]) == 4
+    with administration.without_triggers() as cursor:
+        for _time in range(3):
+            cursor.execute(
+                "DELETE FROM consultations_seal"
+                " WHERE size = (SELECT max(size) FROM consultations_seal)"
+            )
+        cursor.execute(
+            "DELETE FROM consultations_leaf"
+            " WHERE index >= (SELECT max(size) FROM consultations_seal);"
+            "DELETE FROM aspirations_event WHERE verb = 'noted'"
+        )
+    for _time in range(2):
+        go_on(consultation)
+
+    accept(consultation.slug)
+
+    assert check() == []
+    assert len(default_storage.listdir(f"record/{consultation.slug}")[1]) == 2
+
+
+def test_loss_is_recorded_by_a_mailed_root_where_the_kept_ones_are_as_old(
+    second_day: Aspiration,
+) -> None:
+    consultation = second_day.consultation
+    lost = Seal.objects.newest(consultation.pk)
+    assert lost
+    newest = default_storage.listdir(f"record/{consultation.slug}")[1]
+    default_storage.delete(f"record/{consultation.slug}/{max(newest)}")
+    known = f"{lost.size}:{lost.root.upper()}"
+    with pytest.raises(CommandError, match="--known"):
+        accept(consultation.slug, "--known", known)
+    with administration.without_triggers() as cursor:
+        cursor.execute(BACK_TO_THE_BACKUP)
+    assert check() == [], "nothing here shows it"
+    with pytest.raises(CommandError, match="--known"):
+        accept(consultation.slug)
+
+    accept(consultation.slug, "--known", known)
+
+    (event,) = consultation.events.filter(verb="restored")
+    assert event.evidence["lost"] == {"size": lost.size, "root": lost.root}
+    assert event.evidence["proven"] == lost.size - 1
+    assert check() == []
+
+
+@pytest.mark.parametrize("odd", ["12", "0:" + "a" * 64, "12:xyz", "12:" + "a" * 63])
+def test_odd_root_is_refused_with_a_sentence(restored: Aspiration, odd: str) -> None:
+    with pytest.raises(CommandError, match="64 hexadecimal"):
+        accept(restored.consultation.slug, "--known", odd)
 
 
 def test_record_that_was_rewritten_is_no_older_state(second_day: Aspiration) -> None:
@@ -136,7 +223,7 @@ def test_record_that_was_rewritten_is_no_older_state(second_day: Aspiration) -> 
         cursor.execute(REWRITTEN)
     Seal.objects.seal(second_day.consultation_id)
 
-    with pytest.raises(CommandError, match="catatan lain"):
+    with pytest.raises(CommandError, match="--unproven"):
         accept(second_day.consultation.slug)
     assert check()
 
@@ -146,8 +233,16 @@ def test_other_tampering_is_not_accepted_along_with_it(restored: Aspiration) -> 
         cursor.execute("UPDATE aspirations_response SET reason = 'lain'")
 
     with pytest.raises(CommandError, match=restored.code):
-        accept(restored.consultation.slug)
+        accept(restored.consultation.slug, "--unproven")
     assert not restored.consultation.events.filter(verb="restored").exists()
+
+
+def test_what_lost_its_own_row_is_not_accepted_along_with_it(restored: Aspiration) -> None:
+    with administration.without_triggers() as cursor:
+        cursor.execute("DELETE FROM accounts_user WHERE email <> ''")
+
+    with pytest.raises(CommandError, match=r"PlanEvent\.by"):
+        accept(restored.consultation.slug, "--unproven")
 
 
 @pytest.mark.parametrize(("slug", "reason"), [("rkpd-1999", "Lain."), ("", " ")])
@@ -155,5 +250,5 @@ def test_consultation_and_reason_must_be_there(
     restored: Aspiration, slug: str, reason: str
 ) -> None:
     with pytest.raises(CommandError):
-        accept(slug or restored.consultation.slug, reason)
+        accept(slug or restored.consultation.slug, reason=reason)
     assert not restored.consultation.events.filter(verb="restored").exists()
