@@ -1,17 +1,22 @@
 """Whether aspirations are what their events attest. Every finding is a sentence."""
 
 from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+from itertools import chain, pairwise
 
 from django.db.models import Prefetch
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aspirations.models import Aspiration, Disposition, Event, Moderation, Response
+from aspirations import replaying
+from aspirations.models import Aspiration, Disposition, Event, Response
 from aspirations.models.author import PERSONAL
 from consultations.models import Consultation
 
 CHUNK = 500
+CLOCK = timedelta(days=2)  # more than any clock is ever wrong
 Verb = Event.Verb
 
 
@@ -23,8 +28,12 @@ def findings(consultation: Consultation) -> Iterator[str]:
     events = Prefetch("events", Event.objects.order_by("pk"), to_attr="story")
     responses = Prefetch("responses", Response.objects.order_by("at", "pk"), to_attr="answers")
     all_of_it = consultation.aspirations.select_related("author", "merged_into").order_by("pk")
+    given = cache(_answers_given_to)
     for aspiration in all_of_it.prefetch_related(events, responses).iterator(CHUNK):
-        for sentence in _of(aspiration, aspiration.story, aspiration.answers):
+        for sentence in chain(
+            _of(aspiration, aspiration.story, aspiration.answers),
+            _answers_of_others(aspiration.story, given),
+        ):
             yield f"{aspiration.code}: {sentence}"
 
 
@@ -41,26 +50,22 @@ def _of(aspiration: Aspiration, story: list[Event], answers: list[Response]) -> 
         yield _("its author is gone, or no event says where it stands.")
         return
     yield from _author(aspiration, story)
-    in_force = next((answer for answer in answers if answer.superseded_at is None), None)
-    told = _as_told(aspiration, story, in_force) and _erasing_changed_nothing(attested)
-    if attested[-1].evidence["state"] != aspiration.state_sha256(in_force) or not told:
+    if not _stands_as_told(aspiration, story, attested, answers):
         yield _("moderation, decision, addition or consent are not as the last event left them.")
-    if any(event.verb in Event.BY_STAFF and event.by_id is None for event in story):
-        yield _("an event of the office does not say who did it.")
+    yield from _deeds(story)
     yield from _answers(story, answers)
 
 
-def _as_told(aspiration: Aspiration, story: list[Event], in_force: Response | None) -> bool:
-    """Whether it stands where its history, as everybody can read it, has left it."""
-    moves = [event for event in story if event.verb in Event.LEADS_TO]
-    moderation = Event.LEADS_TO[Verb(moves[-1].verb)] if moves else Moderation.SUBMITTED
-    added = [event.words for event in story if event.verb == Verb.COMPLETED]
-    joined = aspiration.merged_into.code if aspiration.merged_into else ""
+def _stands_as_told(
+    aspiration: Aspiration, story: list[Event], attested: list[Event], answers: list[Response]
+) -> bool:
+    in_force = next((answer for answer in answers if answer.superseded_at is None), None)
     return (
-        aspiration.moderation == moderation
-        and aspiration.supplement == "\n\n".join(added)
+        attested[-1].evidence["state"] == aspiration.state_sha256(in_force)
+        and story[0].evidence["state"] == replaying.state_as_it_came(aspiration)
+        and replaying.found(aspiration, in_force) == replaying.told(story)
         and aspiration.disposition == (in_force.disposition if in_force else Disposition.PENDING)
-        and (moderation != Moderation.MERGED or joined == moves[-1].words)
+        and _erasing_changed_nothing(attested)
     )
 
 
@@ -72,21 +77,38 @@ def _erasing_changed_nothing(attested: list[Event]) -> bool:
     )
 
 
+def _deeds(story: list[Event]) -> Iterator[str]:
+    """Who did what, and when: people read a history by its times, the record keeps it by key."""
+    if any(event.verb in Event.BY_STAFF and event.by_id is None for event in story):
+        yield _("an event of the office does not say who did it.")
+    times = [*(event.at for event in story), timezone.now()]
+    if any(later < earlier - CLOCK for earlier, later in pairwise(times)):
+        yield _("the times of its events are not in their order.")
+
+
 def _answers(story: list[Event], answers: list[Response]) -> Iterator[str]:
     """Each answer against the event that gave it, by that person and at that time."""
     told = Counter(
-        (event.evidence["response"], event.by_id, event.at)
+        (event.evidence.get("response"), event.by_id, event.at)
         for event in story
-        if event.verb == Verb.RESPONDED and "response" in event.evidence
+        if event.is_own_answer
     )
     if told != Counter((one.sha256(), one.by_id, one.at) for one in answers):
         yield _("its answers are not those that were given.")
-    moderation = Moderation.SUBMITTED
+
+
+def _answers_of_others(story: list[Event], given: Callable[[str], frozenset[str]]) -> Iterator[str]:
+    """What was told of answers that were given to the one with which it was joined."""
+    joined = ""
     for event in story:
-        moderation = Event.LEADS_TO.get(Verb(event.verb), moderation)
-        without = event.verb == Verb.RESPONDED and "response" not in event.evidence
-        if without and moderation != Moderation.MERGED:
+        joined = {Verb.MERGED: event.words, Verb.SEPARATED: ""}.get(Verb(event.verb), joined)
+        of_another = event.verb == Verb.RESPONDED and not event.is_own_answer
+        if of_another and event.evidence.get("response") not in given(joined):
             yield _("an event tells of an answer that was not given.")
+
+
+def _answers_given_to(code: str) -> frozenset[str]:
+    return frozenset(one.sha256() for one in Response.objects.filter(aspiration__code=code))
 
 
 def _author(aspiration: Aspiration, story: list[Event]) -> Iterator[str]:

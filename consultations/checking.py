@@ -1,13 +1,15 @@
 """Whether the log of a consultation still holds. Every finding is a sentence."""
 
+import logging
 from collections.abc import Iterator
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from consultations import merkle, witness
@@ -15,6 +17,7 @@ from consultations.models import ChapterText, Consultation, Leaf, PlanEvent, Sea
 from consultations.models.record import Recorded, kinds, recorded_rows
 from consultations.models.seal import WIDTH, Log
 
+log = logging.getLogger(__name__)
 CHUNK = 1000
 LATEST = timedelta(hours=2)  # in which any transaction has committed and been sealed
 
@@ -33,7 +36,12 @@ def findings(consultation: Consultation, kept: witness.Kept | None) -> Iterator[
 
 def lost() -> Iterator[str]:
     """The consultations of which only a seal is left, kept outside the database."""
-    kept = witness.slugs()  # before the consultations: one may be planned at this moment
+    try:
+        kept = witness.slugs()  # before the consultations: one may be planned at this moment
+    except OSError as error:
+        log.warning("the kept roots cannot be listed: %s", error.strerror)
+        yield _("The root that is kept outside the database cannot be read.")
+        return
     here = set(Consultation.objects.values_list("slug", flat=True))
     for slug in kept:
         if slug not in here:
@@ -210,44 +218,58 @@ def _numbers(consultation: Consultation) -> Iterator[str]:
     """Whatever is recorded is sealed, or waits to be; not both."""
     for kind, model in kinds().items():
         mine = {"consultation": consultation, "kind": kind}
-        noted = Leaf.objects.filter(**mine).count() + Unsealed.objects.filter(**mine).count()
-        there = model._default_manager.filter(**{"consultation": consultation}).count()
-        if there > noted:
+        rows = model._default_manager.filter(**{"consultation": consultation})
+        sealed = Exists(Leaf.objects.filter(**mine, row=OuterRef("pk")))
+        waits = Exists(Unsealed.objects.filter(**mine, row=OuterRef("pk")))
+        if count := rows.filter(~sealed, ~waits).count():
             yield _("%(count)d events (%(kind)s) were never noted for the log.") % {
-                "count": there - noted,
+                "count": count,
                 "kind": kind,
             }
-        if there < noted:
+        noted = Leaf.objects.filter(**mine).count() + Unsealed.objects.filter(**mine).count()
+        if (more := noted - rows.count()) > 0:
             yield _("%(count)d more events (%(kind)s) are noted for the log than there are.") % {
-                "count": noted - there,
+                "count": more,
                 "kind": kind,
             }
 
 
 def _waiting(consultation: Consultation) -> Iterator[str]:
-    """What waits and is gone; or waits in vain. (A long transaction may commit what it recorded
-    a while ago, so a minute proves nothing here: that is for the monitors, see `/readyz`.)"""
+    """What waits and is gone; what can never be sealed; or waits in vain. (A long transaction may
+    commit what it recorded a while ago, so a minute proves nothing here: that is for the monitors,
+    see `/readyz`.)"""
     waiting = Unsealed.objects.filter(consultation=consultation)
     for kind, model in kinds().items():
-        rows = waiting.filter(kind=kind).values_list("row", flat=True)
-        gone = len(rows) - model._default_manager.filter(pk__in=rows).count()
-        if gone:
+        notes = waiting.filter(kind=kind).values("row")
+        found = model._default_manager.filter(pk__in=notes)
+        if gone := notes.count() - found.count():
             yield _("%(count)d events (%(kind)s) are gone before they were sealed.") % {
                 "count": gone,
                 "kind": kind,
             }
-    late = waiting.filter(at__lt=timezone.now() - LATEST).count()
+        if any(not row.has_its_evidence() for row in found.iterator(CHUNK)):
+            yield _(
+                "An event that waits to be sealed (%(kind)s) attests what no such event does."
+            ) % {"kind": kind}
+    late = waiting.filter(at__lt=Now() - LATEST).count()
     if late:
         yield _("%(count)d events have waited for hours to be sealed.") % {"count": late}
 
 
 def _window(consultation: Consultation) -> Iterator[str]:
-    """The dates against the last event that set them."""
+    """The dates against the last event that set them. A report that becomes public moves none."""
     events = consultation.events.filter(evidence__has_key="window").order_by("pk")
     if events.filter(verb=PlanEvent.Verb.PLANNED).count() != 1:
         yield _("Not exactly one event says that the consultation was planned.")
-    last = events.last()
-    if not last or last.evidence["window"] != consultation.window_evidence()["window"]:
+    last, set_by = events.last(), events.exclude(verb=PlanEvent.Verb.REPORTED).last()
+    now, before = consultation.window_evidence(), copy(consultation)
+    before.reported_at = None
+    if (
+        not last
+        or not set_by
+        or last.evidence != now
+        or set_by.evidence not in (now, before.window_evidence())
+    ):
         yield _("Stage or dates of the consultation are not as the last event left them.")
 
 

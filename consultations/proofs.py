@@ -37,7 +37,8 @@ def receipt(
 def _leaves(seal: Seal, rows: Iterable[Recorded]) -> Iterable[Leaf]:
     kinds = {row.KIND for row in rows}
     keys = [row.pk for row in rows]
-    return Leaf.objects.filter(kind__in=kinds, row__in=keys, index__lt=seal.size)
+    mine = Leaf.objects.filter(consultation=seal.consultation_id, index__lt=seal.size)
+    return mine.filter(kind__in=kinds, row__in=keys)
 
 
 def roots(consultation: Consultation) -> dict[str, Any]:

@@ -5,8 +5,11 @@ it."""
 import json
 import logging
 import re
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import NamedTuple
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -15,6 +18,7 @@ from consultations.models import Consultation, Seal
 
 log = logging.getLogger(__name__)
 NAME = re.compile(r"[0-9]{12}-[0-9]{8}-[0-9a-f]{16}\.json")  # size, day, beginning of the root
+SLUG = re.compile(r"[-0-9A-Za-z_]+")
 HASH = re.compile(r"[0-9a-f]{64}")
 TRIES = 5  # so often may another sealer be faster
 
@@ -55,7 +59,8 @@ def _keep(consultation: Consultation) -> None:
         return
     if seal and seal.is_true() and (not older or continues(seal, _read(slug, older[-1]))):
         _save(seal)
-        same_day = [name for name in older if _day(name) == _day(_name(seal))]
+        day = _day(_name(seal))
+        same_day = takewhile(lambda name: _day(name) == day, reversed(older))
         _delete(slug, same_day, but=seal)
     elif older:
         log.error("the log of %s does not continue the one that was kept", slug)
@@ -91,14 +96,15 @@ def _save(seal: Seal) -> None:
             default_storage.delete(saved)
 
 
-def _delete(slug: str, names: list[str], *, but: Seal) -> None:
+def _delete(slug: str, names: Iterable[str], *, but: Seal) -> None:
     for name in names:
         if name != _name(but):
             default_storage.delete(f"{_folder(slug)}/{name}")
 
 
 def _name(seal: Seal) -> str:
-    return f"{seal.size:012d}-{timezone.localdate(seal.at):%Y%m%d}-{seal.root[:16]}.json"
+    day = timezone.localdate(seal.at).isoformat().replace("-", "")
+    return f"{seal.size:012d}-{day}-{seal.root[:16]}.json"
 
 
 def _day(name: str) -> str:
@@ -150,6 +156,9 @@ def slugs() -> list[str]:
 
 
 def _folder(slug: str) -> str:
+    """Raises SuspiciousOperation for what leads to another consultation's folder."""
+    if not SLUG.fullmatch(slug):
+        raise SuspiciousOperation(slug)
     return f"record/{slug}"
 
 

@@ -15,7 +15,7 @@ from consultations import checking as log_checking
 from consultations import witness
 from consultations.models import Consultation, PlanEvent, RecordCheck, Seal
 from consultations.models.record import UNREADABLE
-from reports.models import Report, ReportEvent, Snapshot
+from reports.models import Report, ReportEvent, Snapshot, SnapshotRow
 from reports.models.snapshot import PERSONAL, commitment, one_moment
 
 log = logging.getLogger(__name__)
@@ -94,21 +94,35 @@ def _snapshots(consultation: Consultation) -> Iterator[str]:
             or snapshot.rows.count() != snapshot.row_count
         ):
             yield _("The frozen data of %(snapshot)s were changed.") % about
-        elif _changed_authors(snapshot):
+        elif any(not _has_its_words(row) for row in _rows(snapshot)):
+            yield _("The frozen data of %(snapshot)s are not what people wrote.") % about
+        elif any(not _has_its_author(row) for row in _rows(snapshot)):
             yield _("Names in the frozen data of %(snapshot)s were changed.") % about
         seal = consultation.seals.filter(size=snapshot.log_size).first()
         if snapshot.log_size and (seal is None or seal.root != snapshot.log_root):
             yield _("The seal that the data of %(snapshot)s name is not in the log.") % about
 
 
-def _changed_authors(snapshot: Snapshot) -> bool:
-    """Somebody else's name than the one that was frozen, or a name of somebody who was erased."""
-    rows = snapshot.rows.values_list("data", "author_sha256", "aspiration__author__salt")
-    for data, sha256, salt in rows.iterator(chunk_size=1000):
-        names = [data[name] for name in PERSONAL]
-        if any(names) if not salt else commitment(salt, data) != sha256:
-            return True
-    return False
+def _rows(snapshot: Snapshot) -> Iterator[SnapshotRow]:
+    rows = snapshot.rows.select_related("aspiration__author")
+    return rows.defer("aspiration__search_vector").iterator(chunk_size=1000)
+
+
+def _has_its_words(row: SnapshotRow) -> bool:
+    """Whether it says what its aspiration says; labels may be called otherwise today."""
+    one, data = row.aspiration, row.data
+    said = [one.code, one.kind, one.quote, one.body, one.submitted_at.isoformat()]
+    frozen = [data[name] for name in ("code", "kind", "quote", "body", "submitted_at")]
+    further = [words.text for words in one.further_words]
+    return frozen == said and [words["text"] for words in data["words"]] == further
+
+
+def _has_its_author(row: SnapshotRow) -> bool:
+    """Whether it names the one it named when it was frozen, or nobody who was erased."""
+    salt = row.aspiration.author.salt
+    if salt:
+        return commitment(salt, row.data) == row.author_sha256
+    return not any(row.data[name] for name in PERSONAL)
 
 
 def _reports(consultation: Consultation) -> Iterator[str]:

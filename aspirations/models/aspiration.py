@@ -287,7 +287,8 @@ class Aspiration(Standing):
                     Event.Verb.MERGED, allowed, by=by, at=at, words=into.code, merged_into=into
                 )
                 if response := into.response:
-                    one.record(Event.Verb.RESPONDED, by=by, words=response.in_words, at=at)
+                    said, words = {"response": response.sha256()}, response.in_words
+                    one.record(Event.Verb.RESPONDED, by=by, words=words, at=at, evidence=said)
                 allowed = [Moderation.MERGED]
 
     def _separate_merged(self, *, by: User | None, at: datetime | None) -> None:
@@ -333,10 +334,11 @@ class Aspiration(Standing):
             response.save(force_insert=True)
             self.refresh_from_db()
             verb, words, at = Event.Verb.RESPONDED, response.in_words, response.at
-            attested = {"response": response.sha256(), "state": self.state_now()}
+            said = {"response": response.sha256()}
+            attested = said | {"state": self.state_now()}
             self.record(verb, by=by, words=words, at=at, evidence=attested)
             for one in self._merged() if self.is_public else ():
-                one.record(verb, by=by, words=words, at=at)
+                one.record(verb, by=by, words=words, at=at, evidence=said)
             return response
 
     def note(self, words: str, *, by: User) -> Event:

@@ -89,8 +89,11 @@ class Event(Recorded):
     EVIDENCE = {
         Verb.SUBMITTED: (frozenset({"original", "author", "state"}),),
         **{verb: (frozenset({"original", "state"}),) for verb in (*LEADS_TO, Verb.ERASED)},
-        # One that is joined reads the other one's answer and has none of its own.
-        Verb.RESPONDED: (frozenset({"original", "response", "state"}), frozenset({"original"})),
+        # One that is joined reads the other one's answer, which leaves its own state alone.
+        Verb.RESPONDED: (
+            frozenset({"original", "response", "state"}),
+            frozenset({"original", "response"}),
+        ),
         **{verb: (frozenset({"original"}),) for verb in (Verb.TAGGED, Verb.NOTED)},
     }
 
@@ -115,6 +118,11 @@ class Event(Recorded):
 
     def home(self) -> int:
         return self.aspiration.consultation_id
+
+    @property
+    def is_own_answer(self) -> bool:
+        """Whether it tells of an answer to this very aspiration, not to the one it is joined to."""
+        return self.verb == Event.Verb.RESPONDED and "state" in self.evidence
 
     @property
     def is_overtaken(self) -> bool:

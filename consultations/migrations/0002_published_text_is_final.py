@@ -10,7 +10,8 @@ CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO consultations_unsealed (consultation_id, kind, row)
-    VALUES (NEW.consultation_id, TG_ARGV[0], NEW.id);
+    VALUES (NEW.consultation_id, TG_ARGV[0], NEW.id)
+    ON CONFLICT (consultation_id, kind, row) DO UPDATE SET at = statement_timestamp();
     RETURN NULL;
 END $$;
 

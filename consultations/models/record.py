@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
-from django.db import DataError, models
+from django.db import DataError, IntegrityError, models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ UNREADABLE = (
     ArithmeticError,
     AttributeError,
     DataError,
+    IntegrityError,
     LookupError,
     ObjectDoesNotExist,
     RecursionError,
@@ -144,7 +145,9 @@ class Unsealed(models.Model):
     class Meta:
         verbose_name = "unsealed row"
         ordering = ("pk",)
-        constraints = (models.UniqueConstraint("kind", "row", name="one_note_per_row"),)
+        constraints = (
+            models.UniqueConstraint("consultation", "kind", "row", name="one_note_per_row"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"

@@ -5,6 +5,7 @@ before it, so that whoever kept a root can prove that nothing sealed by then was
 """
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -49,7 +50,7 @@ class Leaf(models.Model):
         ordering = ("consultation", "index")
         constraints = (
             models.UniqueConstraint("consultation", "index", name="leaf_index"),
-            models.UniqueConstraint("kind", "row", name="one_leaf_per_row"),
+            models.UniqueConstraint("consultation", "kind", "row", name="one_leaf_per_row"),
         )
 
     def __str__(self) -> str:
@@ -172,27 +173,15 @@ class SealQuerySet(models.QuerySet["Seal"]):
             if Leaf.objects.filter(consultation=consultation_id, index__gte=log.size).exists():
                 logger.error("the log %s has leaves without a seal; it is left as it is", log)
                 return 0
-            leaves = [
-                Leaf(
-                    consultation_id=consultation_id,
-                    index=index,
-                    kind=note.kind,
-                    row=note.row,
-                    hash=merkle.leaf_hash(row.leaf_data()),
-                )
-                for index, (note, row) in enumerate(found, start=log.size)
-            ]
+            leaves = list(_leaves(consultation_id, found, start=log.size))
             try:
                 tiles = log.append([bytes(leaf.hash) for leaf in leaves])
-                seal = Seal(
-                    consultation_id=consultation_id,
-                    size=log.size,
-                    root=log.root().hex(),
-                    at=at or timezone.now(),
-                )
+                root = log.root().hex()
             except KeyError:
                 logger.error("of the log %s something is missing; it is left as it is", log)
                 return 0
+            at = at or timezone.now()
+            seal = Seal(consultation_id=consultation_id, size=log.size, root=root, at=at)
             seal.link = seal.linked_to(newest)
             Leaf.objects.bulk_create(leaves)
             Tile.objects.bulk_create(tiles)
@@ -259,6 +248,19 @@ def _only_sealer(consultation_id: int, *, wait: bool) -> bool:
     return bool(wait or answer)
 
 
+def _leaves(
+    consultation_id: int, found: list[tuple[Unsealed, Recorded]], *, start: int
+) -> Iterator[Leaf]:
+    for index, (note, row) in enumerate(found, start=start):
+        yield Leaf(
+            consultation_id=consultation_id,
+            index=index,
+            kind=note.kind,
+            row=note.row,
+            hash=merkle.leaf_hash(row.leaf_data()),
+        )
+
+
 def _waiting(consultation_id: int) -> list[tuple[Unsealed, Recorded]]:
     """The next rows to seal, past those that are gone."""
     last = 0
@@ -287,9 +289,10 @@ def _recorded(waiting: list[Unsealed]) -> list[tuple[Unsealed, Recorded]]:
 
 
 def _sealed(waiting: list[Unsealed]) -> set[tuple[str, int]]:
-    """Those of which there is a leaf already: whoever noted them again was not the trigger."""
+    """Those of which their log has a leaf already: whoever noted them again was not the trigger."""
     found: set[tuple[str, int]] = set()
-    for kind in {note.kind for note in waiting}:
+    for home, kind in {(note.consultation_id, note.kind) for note in waiting}:
         rows = [note.row for note in waiting if note.kind == kind]
-        found |= set(Leaf.objects.filter(kind=kind, row__in=rows).values_list("kind", "row"))
+        leaves = Leaf.objects.filter(consultation=home, kind=kind, row__in=rows)
+        found |= set(leaves.values_list("kind", "row"))
     return found

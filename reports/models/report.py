@@ -126,6 +126,9 @@ class Report(models.Model):
                 condition=~Q(state="ready") | (~Q(file="") & ~Q(sha256="")),
                 name="ready_report_has_a_file",
             ),
+            models.UniqueConstraint(
+                fields=["file"], condition=~Q(file=""), name="file_of_one_report"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="failed") | ~Q(failure=""), name="failed_report_says_why"
             ),

@@ -1,12 +1,15 @@
 """A record in which everything happened, and what check_record says of it."""
 
 import hashlib
+import threading
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import translation
 
 from accounts.models import User
@@ -79,3 +82,15 @@ def check() -> list[str]:
     assert code == (0 if holds else 1)
     assert lines
     return [] if holds else lines
+
+
+def beside(deed: Callable[[], object]) -> threading.Thread:
+    """A thread that does it on a connection of its own."""
+
+    def run() -> None:
+        try:
+            deed()
+        finally:
+            connections.close_all()
+
+    return threading.Thread(target=run)

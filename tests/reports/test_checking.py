@@ -159,7 +159,7 @@ TAMPERINGS = {
     ),
     "a report nobody asked for": (
         "INSERT INTO reports_report SELECT (jsonb_populate_record(r, jsonb_build_object('id', 999,"
-        " 'code', 'LK28-X'))).* FROM reports_report r WHERE state = 'ready'",
+        " 'code', 'LK28-X', 'file', 'x'))).* FROM reports_report r WHERE state = 'ready'",
         "LK28-X: its state",
     ),
     "a report released": (

@@ -86,7 +86,8 @@ def test_state_that_an_event_is_made_to_attest(report: Report, what: str, verb: 
 
 def test_answer_that_is_told_and_was_not_given(report: Report, planner: User) -> None:
     unanswered = Aspiration.objects.get(moderation="submitted")
-    unanswered.record(Event.Verb.RESPONDED, by=planner, words="Sudah dijawab.")
+    said = {"response": Response.objects.all()[0].sha256()}
+    unanswered.record(Event.Verb.RESPONDED, by=planner, words="Sudah dijawab.", evidence=said)
 
     assert check() == [
         f"{report.consultation.slug}: {unanswered.code}: an event tells of an answer that was not"

@@ -1,15 +1,14 @@
 """What the record keeps through rewriting, erasing and freezing; and what is kept outside of it."""
 
-import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connections, transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.errors import DomainError
 from accounts.models import User
@@ -31,7 +30,7 @@ from reports.freezing import freeze
 from reports.models import Report, Snapshot, SnapshotRow
 from tests import administration, factories
 from tests.papers import text_of
-from tests.reports.recording import check, everything_happened, go_on
+from tests.reports.recording import beside, check, everything_happened, go_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -206,18 +205,6 @@ def test_snapshot_waits_for_whoever_is_being_erased(report: Report) -> None:
 
     assert snapshot.rows.get(aspiration=aspiration).data["author_full"] == ""
     assert check() == []
-
-
-def beside(deed: Callable[[], object]) -> threading.Thread:
-    """A thread that does it on a connection of its own."""
-
-    def run() -> None:
-        try:
-            deed()
-        finally:
-            connections.close_all()
-
-    return threading.Thread(target=run)
 
 
 def until_somebody_waits() -> None:
@@ -428,12 +415,86 @@ def test_odd_consultation_keeps_no_other_from_being_sealed_or_checked(
 def test_so_many_findings_that_nobody_reads_them_are_counted(
     report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "SENTENCES", 2)
     with administration.without_triggers() as cursor:
         cursor.execute("UPDATE aspirations_aspiration SET body = 'lain'")
+    everything = check()
+    monkeypatch.setattr(checking, "SENTENCES", 2)
 
     said = check()
 
-    count = Aspiration.objects.count()
+    assert said[:2] == everything[:2]
     assert len(said) == 3
-    assert said[-1].endswith(f"And {count - 2} more sentences like these.")
+    assert said[-1].endswith(f"And {len(everything) - 2} more sentences like these.")
+
+
+AHEAD = {
+    "a tile": "INSERT INTO consultations_tile (consultation_id, level, index, hash)"
+    " VALUES (%(here)s, 1, 0, 'x')",
+    "leaves": "INSERT INTO consultations_leaf (consultation_id, index, kind, row, hash)"
+    " SELECT %(here)s, 1000000 + n, 'plan', %(top)s + n, '' FROM generate_series(1, 900) n",
+    "notes": "INSERT INTO consultations_unsealed (consultation_id, kind, row, at)"
+    " SELECT %(here)s, 'plan', %(top)s + n, '9999-01-01' FROM generate_series(1, 900) n",
+}
+
+
+@pytest.mark.parametrize("what", AHEAD)
+def test_what_is_written_ahead_in_one_consultation_stops_no_other(
+    report: Report, planner: User, what: str
+) -> None:
+    other = factories.make_consultation(planner, factories.make_cycle(2031))
+    seal_task()
+    newest = PlanEvent.objects.latest("pk")
+    with connection.cursor() as cursor:
+        cursor.execute(AHEAD[what], {"here": report.consultation.pk, "top": newest.pk})
+    for _time in range(256):  # leaves under a tile
+        report.consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
+    other.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
+
+    seal_task()
+
+    assert not Unsealed.objects.filter(consultation=other).exists()
+    found = check()
+    assert any(line.startswith(report.consultation.slug) for line in found)
+    assert not any(line.startswith(other.slug) for line in found)
+
+
+def test_name_that_leads_into_the_folder_of_another_consultation(report: Report) -> None:
+    true = report.consultation
+    false = Consultation.objects.create(
+        cycle=true.cycle,
+        stage="rancangan",
+        slug=f"./{true.slug}",
+        opens_at=true.opens_at,
+        closes_at=true.closes_at,
+    )
+    kept = witness.kept(true.slug)
+    false.record(PlanEvent.Verb.PLANNED, by=None, evidence=false.window_evidence())
+
+    seal_task()
+
+    assert witness.kept(true.slug) == kept
+    assert any(line.startswith(f"{false.slug}: It holds something") for line in check())
+
+
+def test_kept_roots_that_cannot_be_listed_are_a_finding(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_folder: str) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(default_storage, "listdir", denied)
+
+    assert any("outside the database cannot be read" in line for line in check())
+
+
+def test_clock_that_is_a_day_behind_for_once_costs_no_root_of_the_day_before(
+    report: Report, planner: User
+) -> None:
+    consultation, now = report.consultation, timezone.now()
+    for days in (3, 2, 3, 2):
+        consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
+        Seal.objects.seal(consultation.pk, at=now + timedelta(days=days))
+        assert witness.keep(consultation)
+
+    names = sorted(default_storage.listdir(f"record/{consultation.slug}")[1])
+    assert len(names) == 5, names

@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import User
 from aspirations.models import Aspiration
 from consultations import witness
-from consultations.models import ChapterText, Seal
+from consultations.models import ChapterText, Consultation, PlanEvent, Seal
 from tests import administration, factories
-from tests.reports.recording import check, go_on, seal
+from tests.reports.recording import beside, check, go_on, seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REWRITTEN = """
@@ -108,7 +108,7 @@ def test_killed_before_it_kept_the_new_seal_it_is_done_again_and_recorded_once(
     assert any("kept" in line for line in check())
     monkeypatch.setattr(witness, "accept", accepted)
 
-    accept(restored.consultation.slug)
+    accept(restored.consultation.slug, "--unproven")
 
     assert restored.consultation.events.filter(verb="restored").count() == 1
     assert check() == []
@@ -204,11 +204,122 @@ def test_loss_is_recorded_by_a_mailed_root_where_the_kept_ones_are_as_old(
     with pytest.raises(CommandError, match="--known"):
         accept(consultation.slug)
 
-    accept(consultation.slug, "--known", known)
+    with pytest.raises(CommandError, match="--unproven"):
+        accept(consultation.slug, "--known", known)
+
+    accept(consultation.slug, "--known", known, "--unproven")
 
     (event,) = consultation.events.filter(verb="restored")
-    assert event.evidence["lost"] == {"size": lost.size, "root": lost.root}
-    assert event.evidence["proven"] == lost.size - 1
+    assert event.evidence == {"lost": {"size": lost.size, "root": lost.root}, "proven": 0}
+    go_on(consultation)
+    assert check() == []
+    with pytest.raises(CommandError, match="Tidak ada"):
+        accept(consultation.slug, "--known", known, "--unproven")
+
+
+def known_of(consultation: Consultation) -> str:
+    kept = witness.kept(consultation.slug)
+    assert kept
+    return f"{kept.size}:{kept.root}"
+
+
+def test_command_that_is_repeated_hides_no_log_that_was_rewritten_since(
+    restored: Aspiration, planner: User
+) -> None:
+    consultation = restored.consultation
+    known = ("--known", known_of(consultation))
+    accept(consultation.slug, *known, "--unproven")
+    restored.note("Benar.", by=planner)
+    seal(consultation)
+    with administration.without_triggers() as cursor:
+        cursor.execute(REWRITTEN)
+    assert check()
+
+    with pytest.raises(CommandError, match="--unproven"):
+        accept(consultation.slug, *known)
+
+    assert check()
+
+
+def test_second_loss_is_recorded_too(second_day: Aspiration, planner: User) -> None:
+    consultation = second_day.consultation
+    known = ("--known", known_of(consultation))
+    with administration.without_triggers() as cursor:
+        cursor.execute(BACK_TO_THE_BACKUP)
+    accept(consultation.slug)
+    for _time in range(2):
+        second_day.note("Hilang lagi.", by=planner)
+        seal(consultation)
+    with administration.without_triggers() as cursor:
+        cursor.execute(BACK_TO_THE_BACKUP)
+        cursor.execute(BACK_TO_THE_BACKUP)
+    lost = witness.kept(consultation.slug)
+    assert lost
+    assert check()
+
+    accept(consultation.slug, *known, "--unproven")
+
+    sizes = [
+        event.evidence["lost"]["size"] for event in consultation.events.filter(verb="restored")
+    ]
+    assert lost.size in sizes
+    assert check() == []
+
+
+def test_greater_root_that_is_kept_is_named_beside_a_smaller_one_that_is_known(
+    second_day: Aspiration,
+) -> None:
+    consultation = second_day.consultation
+    with administration.without_triggers() as cursor:
+        cursor.execute(BACK_TO_THE_BACKUP)
+    kept = witness.kept(consultation.slug)
+    assert kept
+
+    accept(consultation.slug, "--known", f"{kept.size - 1}:{'ab' * 32}", "--unproven")
+
+    events = consultation.events.filter(verb="restored")
+    assert {event.evidence["lost"]["size"] for event in events} == {kept.size, kept.size - 1}
+
+
+def test_loss_that_somebody_forged_beforehand_is_no_way_around_the_questions(
+    second_day: Aspiration,
+) -> None:
+    consultation, kept = second_day.consultation, witness.kept(second_day.consultation.slug)
+    assert kept
+    forged = {"lost": {"size": kept.size, "root": kept.root}, "proven": kept.size}
+    consultation.record(PlanEvent.Verb.RESTORED, by=None, words="Palsu.", evidence=forged)
+    with administration.without_triggers() as cursor:
+        cursor.execute("DELETE FROM consultations_unsealed")
+        cursor.execute(REWRITTEN)
+
+    with pytest.raises(CommandError, match="--unproven"):
+        accept(consultation.slug)
+    assert check()
+
+
+def test_two_who_accept_it_at_once_record_it_once(restored: Aspiration) -> None:
+    slug = restored.consultation.slug
+    people = [beside(lambda: accept(slug, "--unproven")) for _number in range(3)]
+
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+
+    assert restored.consultation.events.filter(verb="restored").count() == 1
+    assert check() == []
+
+
+def test_spoilt_file_is_replaced_where_a_known_root_says_what_was_lost(
+    restored: Aspiration,
+) -> None:
+    folder, known = f"record/{restored.consultation.slug}", known_of(restored.consultation)
+    (name,) = default_storage.listdir(folder)[1]
+    default_storage.delete(f"{folder}/{name}")
+    default_storage.save(f"{folder}/{name}", ContentFile(b"{}"))
+
+    accept(restored.consultation.slug, "--known", known, "--unproven")
+
     assert check() == []
 
 

@@ -34,7 +34,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--unproven",
             action="store_true",
-            help="go on although the record continues no root that is kept; the public reads that",
+            help="go on although nothing that is kept proves that the record is the beginning of "
+            "what was lost (as with --known); the public reads that",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
