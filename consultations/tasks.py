@@ -12,15 +12,15 @@ from consultations.models import Consultation, Seal, Unsealed
 from consultations.models.record import UNREADABLE
 
 log = logging.getLogger(__name__)
-A_DAY = timedelta(days=1)
+FRESH = timedelta(hours=1)
 
 
 @shared_task(name="consultations.tasks.seal")
 def seal() -> None:
     """Seal what was recorded of every consultation, and keep the new roots elsewhere too. A root
-    of the last day that could not be kept, for want of room, is tried again."""
+    of the last hour that could not be kept, for want of room, is tried again; later by night."""
     waiting = Unsealed.objects.order_by().values("consultation")
-    fresh = Seal.objects.filter(at__gte=timezone.now() - A_DAY).order_by().values("consultation")
+    fresh = Seal.objects.filter(at__gte=timezone.now() - FRESH).order_by().values("consultation")
     found = Consultation.objects.filter(Q(pk__in=waiting) | Q(pk__in=fresh))
     for consultation in found.only("slug"):  # no other column matters, odd as it may be
         try:

@@ -94,18 +94,23 @@ def _snapshots(consultation: Consultation) -> Iterator[str]:
             or snapshot.rows.count() != snapshot.row_count
         ):
             yield _("The frozen data of %(snapshot)s were changed.") % about
-        elif any(not _has_its_words(row) for row in _rows(snapshot)):
-            yield _("The frozen data of %(snapshot)s are not what people wrote.") % about
-        elif any(not _has_its_author(row) for row in _rows(snapshot)):
-            yield _("Names in the frozen data of %(snapshot)s were changed.") % about
+        else:
+            yield from _rows(snapshot, about)
         seal = consultation.seals.filter(size=snapshot.log_size).first()
         if snapshot.log_size and (seal is None or seal.root != snapshot.log_root):
             yield _("The seal that the data of %(snapshot)s name is not in the log.") % about
 
 
-def _rows(snapshot: Snapshot) -> Iterator[SnapshotRow]:
-    rows = snapshot.rows.select_related("aspiration__author")
-    return rows.defer("aspiration__search_vector").iterator(chunk_size=1000)
+def _rows(snapshot: Snapshot, about: dict[str, str]) -> Iterator[str]:
+    """The first row that is not about its aspiration or its author any more."""
+    rows = snapshot.rows.select_related("aspiration__author").defer("aspiration__search_vector")
+    for row in rows.iterator(chunk_size=1000):
+        if not _has_its_words(row):
+            yield _("The frozen data of %(snapshot)s are not what people wrote.") % about
+            return
+        if not _has_its_author(row):
+            yield _("Names in the frozen data of %(snapshot)s were changed.") % about
+            return
 
 
 def _has_its_words(row: SnapshotRow) -> bool:

@@ -13,7 +13,9 @@ from consultations.models import ChapterText, Region
 from reports.formats import Compiled
 from reports.kinds.consultation.manuscript import Manuscript
 from reports.kinds.consultation.writing import write_pdf
+from reports.models import Report
 from tests import factories, papers
+from tests.reports.recording import everything_happened
 
 
 class Canary(BaseHTTPRequestHandler):
@@ -42,6 +44,12 @@ def canary() -> Iterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.server_port}", hits
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
+    """A released report on a consultation in which everything happened."""
+    return everything_happened(chapter_text, planner, lead_planner)
 
 
 @pytest.fixture

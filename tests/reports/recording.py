@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
 from django.utils import translation
 
 from accounts.models import User
@@ -18,7 +18,7 @@ from consultations.models import ChapterText, Consultation, Seal
 from consultations.tasks import seal as seal_task
 from reports.freezing import freeze
 from reports.models import Report
-from tests import factories
+from tests import administration, factories
 
 PAPER = b"%PDF-1.7 paper"
 
@@ -94,3 +94,15 @@ def beside(deed: Callable[[], object]) -> threading.Thread:
             connections.close_all()
 
     return threading.Thread(target=run)
+
+
+def owner(statement: str, *values: Any) -> None:
+    """Change the database as its owner, with all triggers off."""
+    with administration.without_triggers() as cursor:
+        cursor.execute(statement, values)
+
+
+def portal(statement: str, *values: Any) -> None:
+    """Change the database with the portal's own role."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)

@@ -3,19 +3,13 @@
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection
 
-from accounts.models import User
 from aspirations.models import Event
-from consultations.models import ChapterText, Leaf, RecordCheck, Seal
+from consultations.models import Leaf, RecordCheck, Seal
 from reports.models import Report
 from tests import administration
-from tests.reports.recording import check, everything_happened
+from tests.reports.recording import check
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
-    return everything_happened(chapter_text, planner, lead_planner)
 
 
 def test_check_finds_nothing_in_an_honest_record(report: Report) -> None:

@@ -2,40 +2,24 @@
 door: what stands in the row must still be where the whole history leads."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import Agency, User
 from aspirations.models import Aspiration, Event
 from consultations import merkle, witness
-from consultations.models import ChapterText, Consultation, Leaf, PlanEvent, Seal, Unsealed
+from consultations.models import Consultation, Leaf, PlanEvent, Seal, Unsealed
 from consultations.models.seal import Log
 from consultations.tasks import seal as seal_task
 from reports import erasing
 from reports.models import Report, Snapshot, SnapshotRow
 from tests import administration
-from tests.reports.recording import check, everything_happened, go_on
+from tests.reports.recording import check, go_on, owner, portal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
-    return everything_happened(chapter_text, planner, lead_planner)
-
-
-def owner(statement: str, *values: Any) -> None:
-    with administration.without_triggers() as cursor:
-        cursor.execute(statement, values)
-
-
-def portal(statement: str, *values: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def accept_again(changed: Aspiration, planner: User) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
 
 from accounts.models import User
 from aspirations.models import Aspiration, Event, Response
@@ -15,25 +14,10 @@ from consultations.models import BlockText, ChapterText, Consultation, Leaf, Pla
 from consultations.models.seal import Log
 from reports.freezing import freeze
 from reports.models import Report
-from tests import administration, factories
-from tests.reports.recording import check, everything_happened, go_on
+from tests import factories
+from tests.reports.recording import check, go_on, owner, portal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
-    return everything_happened(chapter_text, planner, lead_planner)
-
-
-def owner(statement: str, *values: Any) -> None:
-    with administration.without_triggers() as cursor:
-        cursor.execute(statement, values)
-
-
-def portal(statement: str, *values: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def test_text_that_was_rewritten(report: Report) -> None:

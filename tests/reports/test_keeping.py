@@ -29,14 +29,9 @@ from reports.freezing import freeze
 from reports.models import Report, Snapshot, SnapshotRow
 from tests import administration, factories
 from tests.papers import text_of
-from tests.reports.recording import beside, check, everything_happened, go_on
+from tests.reports.recording import beside, check, go_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
-    return everything_happened(chapter_text, planner, lead_planner)
 
 
 REWRITTEN = """

@@ -10,7 +10,6 @@ from django.db import connection
 from accounts.models import User
 from consultations import witness
 from consultations.models import (
-    ChapterText,
     Consultation,
     PlanEvent,
     RecordCheck,
@@ -21,14 +20,9 @@ from consultations.tasks import seal as seal_task
 from reports import checking
 from reports.models import Report
 from tests import administration, factories
-from tests.reports.recording import check, everything_happened
+from tests.reports.recording import check
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def report(chapter_text: ChapterText, planner: User, lead_planner: User) -> Report:
-    return everything_happened(chapter_text, planner, lead_planner)
 
 
 UNREADABLE = {"a shape": '{"texts": 3}', "a depth": '{"texts":' * 3000 + "1" + "}" * 3000}
