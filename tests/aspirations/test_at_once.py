@@ -133,12 +133,17 @@ def seal(consultation_id: int) -> None:
 
 
 def waiting_for_locks(cursor: Cursor) -> list[str]:
-    """The statements that wait for somebody's lock at this moment."""
+    """What waits for somebody's lock at this moment: the kind of lock, then the statement.
+
+    Whoever lengthens a table's file (*extend*) holds that up for the instant it takes, whatever
+    its transaction does: that is no lock of another's.
+    """
     cursor.execute(
-        "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        "SELECT wait_event || ': ' || query FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND wait_event <> 'extend'"
         " AND datname = current_database()"
     )
-    found = [query for (query,) in cursor]
+    found = [waiting for (waiting,) in cursor]
     cursor.connection.commit()  # within one transaction the view would not change
     return found
 
