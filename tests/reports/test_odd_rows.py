@@ -9,13 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from consultations import witness
-from consultations.models import (
-    Consultation,
-    PlanEvent,
-    RecordCheck,
-    Seal,
-    Unsealed,
-)
+from consultations.models import Consultation, PlanEvent, RecordCheck, Seal, Unsealed
 from consultations.tasks import seal as seal_task
 from reports import checking
 from reports.models import Report
@@ -25,14 +19,19 @@ from tests.reports.recording import check
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture
+def other(report: Report, planner: User) -> Consultation:
+    """A second consultation, whose record must not suffer from the first one's."""
+    return factories.make_consultation(planner, factories.make_cycle(2031))
+
+
 UNREADABLE = {"a shape": '{"texts": 3}', "a depth": '{"texts":' * 3000 + "1" + "}" * 3000}
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_what_cannot_be_read_in_one_consultation_keeps_no_other_from_being_checked(
-    report: Report, planner: User, what: str
+    report: Report, other: Consultation, what: str
 ) -> None:
-    other = factories.make_consultation(planner, factories.make_cycle(2031))
     check()
     evidence = "UPDATE consultations_planevent SET evidence = %s WHERE consultation_id = %s"
     dates = "UPDATE consultations_consultation SET closes_at = now() + interval '1 d' WHERE id = %s"
@@ -49,9 +48,8 @@ def test_what_cannot_be_read_in_one_consultation_keeps_no_other_from_being_check
 
 
 def test_what_cannot_be_sealed_in_one_consultation_keeps_no_other_from_being_sealed(
-    report: Report, planner: User
+    report: Report, other: Consultation, planner: User
 ) -> None:
-    other = factories.make_consultation(planner, factories.make_cycle(2031))
     seal_task()
     report.consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
     deep = "UPDATE consultations_planevent SET evidence = %s WHERE verb = 'year_changed'"
@@ -72,9 +70,8 @@ ODD = {
 
 @pytest.mark.parametrize("what", ODD)
 def test_odd_consultation_keeps_no_other_from_being_sealed_or_checked(
-    report: Report, planner: User, what: str
+    report: Report, other: Consultation, planner: User, what: str
 ) -> None:
-    other = factories.make_consultation(planner, factories.make_cycle(2031))
     seal_task()
     for consultation in (report.consultation, other):
         consultation.record(PlanEvent.Verb.YEAR_CHANGED, by=planner)
@@ -121,9 +118,8 @@ AHEAD = {
 
 @pytest.mark.parametrize("what", AHEAD)
 def test_what_is_written_ahead_in_one_consultation_stops_no_other(
-    report: Report, planner: User, what: str
+    report: Report, other: Consultation, planner: User, what: str
 ) -> None:
-    other = factories.make_consultation(planner, factories.make_cycle(2031))
     seal_task()
     newest = PlanEvent.objects.latest("pk")
     with connection.cursor() as cursor:
