@@ -63,7 +63,7 @@ class EventDescription:
         verb, label = self.event.verb, self.event.get_verb_display()
         if self.reader == "author":
             if verb == Verb.ACCEPTED:
-                shown = self.event.aspiration.author.consent_publish
+                shown = self.event.aspiration.consent_publish
                 return ACCEPTED_AND_SHOWN if shown else ACCEPTED_NOT_SHOWN
             return FOR_AUTHOR.get(verb, label)
         return FOR_EVERYONE.get(verb, label) if self.reader == "everyone" else label

@@ -22,7 +22,7 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         "event": event,
         "code": aspiration.code,
         "name": author.display_name if author.has_confirmed_address else "",
-        "is_shown": author.consent_publish,
+        "is_shown": aspiration.consent_publish,
         "response": responded.response if responded else None,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,

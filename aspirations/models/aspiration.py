@@ -31,7 +31,7 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
 
     def public(self) -> "AspirationQuerySet":
         """What everyone may read: the author consented and a planner accepted."""
-        return self.filter(moderation=Moderation.ACCEPTED, author__consent_publish=True)
+        return self.filter(moderation=Moderation.ACCEPTED, consent_publish=True)
 
     def pending(self) -> "AspirationQuerySet":
         return self.filter(moderation__in=UNDECIDED)

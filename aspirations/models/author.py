@@ -24,7 +24,6 @@ AUTHOR_FIELDS = (
     "position",
     "contact_email",
     "contact_phone",
-    "consent_publish",
     "show_name",
     "consent_version",
 )
@@ -62,7 +61,6 @@ class Author(models.Model):
         _("e-mail for the reply"), blank=True, validators=[validate_address]
     )
     contact_phone = models.CharField(_("WhatsApp number for the reply"), max_length=30, blank=True)
-    consent_publish = models.BooleanField(_("may be published"), default=False)
     show_name = models.BooleanField(_("name may be shown"), default=False)
     consent_version = models.CharField(max_length=20, blank=True)
     salt = models.CharField(max_length=32, default=new_salt, editable=False)

@@ -33,6 +33,7 @@ class Standing(Original):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="aspirations"
     )
+    consent_publish = models.BooleanField(_("may be published"), default=False)
     entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     moderation = models.CharField(max_length=15, choices=Moderation, default=Moderation.SUBMITTED)
@@ -67,7 +68,7 @@ class Standing(Original):
     @property
     def is_public(self) -> bool:
         """Twin of `AspirationQuerySet.public`."""
-        return self.moderation == Moderation.ACCEPTED and self.author.consent_publish
+        return self.moderation == Moderation.ACCEPTED and self.consent_publish
 
     @property
     def public_author(self) -> str:
@@ -78,10 +79,9 @@ class Standing(Original):
 
     def state_sha256(self, response: Response | None) -> str:
         """Digest of where it stands: every column but the words, which have a digest of their own,
-        and the desk's assignee; the consents; and the response in force."""
+        and the desk's assignee; whether the author is named; and the response in force."""
         state = facts_of(self, without=UNATTESTED)
-        author = self.author
-        state |= {"consent_publish": str(author.consent_publish), "named": str(author.show_name)}
+        state["named"] = str(self.author.show_name)
         if response:
             state["response"] = response.sha256()
         return sha256_of(state)

@@ -55,7 +55,7 @@ def aspiration(request: HttpRequest, code: str) -> HttpResponse:
 
 def _joined_to(code: str) -> Aspiration:
     """The public one to which a once public one was joined: links to it go on. Raises Http404."""
-    joined = Aspiration.objects.filter(author__consent_publish=True, moderation=Moderation.MERGED)
+    joined = Aspiration.objects.filter(consent_publish=True, moderation=Moderation.MERGED)
     found = joined.filter(code=reference.tidy_code(code), events__verb=Event.Verb.ACCEPTED)
     return get_object_or_404(Aspiration.objects.public(), merged__in=found)
 

@@ -89,7 +89,7 @@ class Snapshot(models.Model):
         """Rows of the public edition that the public may not read so by now: the aspiration is not
         public any more, or its author, who stands there by name, was erased."""
         # The twin of `AspirationQuerySet.public`, in words that need no list of all public ones.
-        shown = {"moderation": Moderation.ACCEPTED, "author__consent_publish": True}
+        shown = {"moderation": Moderation.ACCEPTED, "consent_publish": True}
         gone = ~Q(**{f"aspiration__{name}": value for name, value in shown.items()})
         erased = Q(aspiration__author__erased_at__isnull=False) & ~Q(author_sha256="")
         named = Q(aspiration__author__show_name=True)

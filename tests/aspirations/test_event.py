@@ -56,6 +56,7 @@ OTHER = {
     "regency_id": "'62.06'",
     "submitted_at": "now() + interval '1 day'",
     "affair_field_id": "'1.01'",
+    "consent_publish": "NOT consent_publish",
 }
 
 

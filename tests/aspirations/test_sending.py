@@ -203,7 +203,7 @@ def test_send_keeps_what_a_visitor_said(client: Client, chapter_text: ChapterTex
     assert aspiration.priority == priority
     assert (aspiration.region_id, aspiration.regency_id) == ("62.03.01", "62.03")
     assert aspiration.author.contact_phone == "+6281234567890"
-    assert aspiration.author.consent_publish
+    assert aspiration.consent_publish
     assert not aspiration.author.show_name
     assert aspiration.author.consent_version
     assert (aspiration.author.account, aspiration.entered_by, aspiration.agency) == (

@@ -74,7 +74,7 @@ TAMPERINGS = {
         "not as the last event left them",
     ),
     "a consent": (
-        "UPDATE aspirations_author SET consent_publish = NOT consent_publish",
+        "UPDATE aspirations_aspiration SET consent_publish = NOT consent_publish",
         "not as the last event left them",
     ),
     "a name": ("UPDATE aspirations_author SET display_name = 'Orang Lain'", "its author is not"),

@@ -57,7 +57,7 @@ def test_consent_of_somebody_who_was_erased(
 ) -> None:
     aspiration = Aspiration.objects.get(moderation="accepted")
     erasing.erase_author(aspiration, by=administrator)
-    owner("UPDATE aspirations_author SET consent_publish = NOT consent_publish")
+    owner("UPDATE aspirations_aspiration SET consent_publish = NOT consent_publish")
     accept_again(aspiration, planner)
 
     assert is_found_by_its_stand()
