@@ -6,7 +6,7 @@ read. Threads, of which there are few, only work.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
@@ -14,10 +14,15 @@ from typing import Any
 
 from django.conf import settings
 
+from consultations.editions import watch
 from rkpd_portal import wsgi
+from rkpd_portal.copies import Copies
 from rkpd_portal.environ import (
     Environ,
+    Headers,
+    Receive,
     Scope,
+    Send,
     announced_length,
     announces_body,
     environ_of,
@@ -31,11 +36,7 @@ PIECE = 128 * 1024  # bytes of an answer in our memory at a time
 
 log = logging.getLogger(__name__)
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Environ, Any], Iterable[bytes]]
-Headers = list[tuple[bytes, bytes]]
 
 SENTENCES = {
     HTTPStatus.REQUEST_TIMEOUT: (
@@ -229,6 +230,5 @@ async def refuse(send: Send, status: HTTPStatus) -> None:
     await send({"type": "http.response.body", "body": sentence})
 
 
-application = Gateway(
-    wsgi.application, threads=settings.WEB_THREADS, largest=settings.LARGEST_REQUEST
-)
+gateway = Gateway(wsgi.application, threads=settings.WEB_THREADS, largest=settings.LARGEST_REQUEST)
+application = Copies(gateway, watch, room=settings.COPIES_BYTES)

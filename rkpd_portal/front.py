@@ -47,6 +47,11 @@ class Front(NamedTuple):
     earlier: list[Consultation]
 
     @property
+    def dated(self) -> list[Consultation]:
+        """All whose dates show on the page, or decide where they show."""
+        return [*filter(None, [self.leading]), *self.others, *self.earlier]
+
+    @property
     def cycle(self) -> PlanCycle | None:
         """The plan year whose organiser runs the page."""
         newest = next(iter([*filter(None, [self.leading]), *self.earlier]), None)

@@ -10,16 +10,20 @@ from accounts.log import note
 from accounts.models import Agency
 from accounts.permissions import is_staff_member
 from aspirations.models import Aspiration
+from consultations.editions import Part
 from consultations.models import Consultation, PlanCycle, Region
+from consultations.sharing import share, shareable
 from reports import rows
 from reports.models import Report
 from rkpd_portal import front, health, localmail
 
 
 @public
+@shareable
 def home(request: HttpRequest) -> HttpResponse:
     """The consultation that matters now, what words changed before, and earlier rounds."""
     page = front.front()
+    share(request, Part.PLAN, Part.VOICES, dates=page.dated)
     context = {
         "leading": page.leading,
         "cycle": page.cycle,
@@ -33,8 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@shareable
 def privacy(request: HttpRequest) -> HttpResponse:
     """The notice under UU 27/2022, in the name of the newest plan year's organiser."""
+    share(request, Part.PLAN)
     context = {"organiser": PlanCycle.objects.first()}
     return TemplateResponse(request, "rkpd_portal/privacy.html", context)
 

@@ -13,15 +13,19 @@ from aspirations.description import described
 from aspirations.forms.listing import ListFilterForm
 from aspirations.models import Aspiration, Event, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
+from consultations.editions import Part
 from consultations.models import BlockText, Consultation, Region
+from consultations.sharing import share, shareable
 from consultations.views.publication import current_texts, public_consultation
 
 PER_PAGE = 20
 
 
 @public
+@shareable
 def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, Part.VOICES, of=consultation)
     texts = list(current_texts(consultation))
     filters = ListFilterForm(request.GET, texts=texts, regencies=Region.objects.regencies())
     found = filters.apply(_public(consultation)).with_lists().with_current_response()
@@ -36,12 +40,14 @@ def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @public
+@shareable
 def aspiration(request: HttpRequest, code: str) -> HttpResponse:
     found = Aspiration.objects.public().with_lists().with_current_response()
     found = found.select_related("affair_field", "priority", "block", "chapter_text__draft")
     aspiration = found.filter(code=reference.tidy_code(code)).first()
     if aspiration is None:
         return redirect(_joined_to(code))
+    share(request, Part.PLAN, Part.VOICES, of=aspiration.consultation)
     context = {
         "aspiration": aspiration,
         "consultation": aspiration.consultation,

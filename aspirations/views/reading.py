@@ -9,7 +9,9 @@ from django.template.response import TemplateResponse
 from accounts.access import public
 from aspirations.models import Aspiration
 from aspirations.permissions import can_send
+from consultations.editions import Part
 from consultations.models import BlockText, ChapterText
+from consultations.sharing import share, shareable
 from consultations.views.publication import current_texts, public_consultation
 
 
@@ -22,8 +24,10 @@ class ShownBlock:
 
 
 @public
+@shareable
 def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, of=consultation)
     texts = list(current_texts(consultation))
     text = get_object_or_404(current_texts(consultation), chapter__number=number)
     place = texts.index(text)

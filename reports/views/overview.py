@@ -9,7 +9,9 @@ from django.template.response import TemplateResponse
 from accounts.access import public
 from aspirations.models import Aspiration
 from aspirations.permissions import can_send
+from consultations.editions import Part
 from consultations.models import Chapter, ChapterText, Consultation, Region
+from consultations.sharing import share, shareable
 from consultations.steps import steps
 from consultations.views.publication import current_texts, public_consultation
 from reports import rows
@@ -28,15 +30,19 @@ class ContentsLine:
 
 
 @public
+@shareable
 def consultations(request: HttpRequest) -> HttpResponse:
     every = Consultation.objects.public().select_related("cycle")
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    share(request, Part.PLAN, dates=page)
     return TemplateResponse(request, "reports/overview/consultations.html", {"page": page})
 
 
 @public
+@shareable
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, of=consultation)
     events = list(consultation.events.public())
     context = {
         "consultation": consultation,

@@ -12,7 +12,9 @@ from django.utils.http import urlencode
 from accounts.access import public
 from aspirations.models import TAKEN_UP, Aspiration, Disposition, Moderation
 from aspirations.models.aspiration import AspirationQuerySet
+from consultations.editions import Part
 from consultations.models import Consultation, Region
+from consultations.sharing import share, shareable
 from consultations.views.publication import public_consultation
 from reports import figures
 from reports.models import Report
@@ -21,8 +23,10 @@ CHANGES_PER_PAGE = 10
 
 
 @public
+@shareable
 def outcome(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, Part.VOICES, of=consultation)
     shown = Aspiration.objects.filter(consultation=consultation).public()
     changed = shown.changing_text().with_lists().with_current_response()
     changed = changed.order_by("chapter__number", "submitted_at")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from rkpd_portal.asgi import PIECE, Gateway, Message
-from rkpd_portal.environ import Environ
+from rkpd_portal.asgi import PIECE, Gateway
+from rkpd_portal.environ import Environ, Message
 from tests.rkpd_portal.conversation import CHUNKED, GONE, WHOLE, Client, length, part, run, scope
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
