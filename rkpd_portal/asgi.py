@@ -13,8 +13,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
 
-from consultations.editions import watch
+from consultations.editions import OFFER, watch
 from rkpd_portal import wsgi
 from rkpd_portal.copies import Copies
 from rkpd_portal.environ import (
@@ -32,6 +34,7 @@ from rkpd_portal.environ import (
 PATIENCE = 30.0  # seconds for any body, and more for what has come at the slowest rate:
 SLOWEST = 2048  # bytes a second, which the worst of village networks gives
 STALLED = 600.0  # seconds for a piece of an answer, since buffers on the way empty in bursts
+AGAIN = b"10"  # seconds after which to come again when too many are here
 PIECE = 128 * 1024  # bytes of an answer in our memory at a time
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,15 @@ SENTENCES = {
         "Something went wrong in the portal. Try once more later.\n"
     ),
 }
+
+
+def busy_pages() -> dict[bytes, bytes]:
+    """What to say when too many ask at once, by language; made before that happens."""
+    pages = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            pages[language.encode()] = render_to_string("503.html").encode()
+    return pages
 
 
 class Refused(Exception):
@@ -117,10 +129,19 @@ class Gateway:
     """An ASGI application that runs a WSGI one in threads, for whole requests only."""
 
     def __init__(
-        self, application: Application, *, threads: int, largest: int, patience: float = PATIENCE
+        self,
+        application: Application,
+        *,
+        threads: int,
+        largest: int,
+        queue: int = 100,
+        patience: float = PATIENCE,
     ) -> None:
         self.application = application
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="portal")
+        self.most = threads + queue  # requests that are worked on or wait for it
+        self.begun = 0
+        self.busy = busy_pages()
         self.largest = largest
         self.patience = patience
 
@@ -130,13 +151,16 @@ class Gateway:
         try:
             body = await self.whole_body(scope, receive)
             answer = Answer(self.application, environ_of(scope, body))
-            first = await self.work(answer.begin)
+            first = await self.admit(answer)
         except Gone:
             return
         except Refused as refusal:
             if refusal.may_come:
                 await self.let_speak_out(receive)
-            await refuse(send, refusal.status)
+            if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                await self.ask_to_come_again(scope, send)
+            else:
+                await refuse(send, refusal.status)
         except Exception:
             log.exception("A request failed before the application could answer it.")
             await refuse(send, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -180,6 +204,34 @@ class Gateway:
             async with asyncio.timeout(self.patience):
                 while (await receive()).get("more_body"):
                     pass
+
+    async def admit(self, answer: Answer) -> bytes:
+        """Have it begun by a thread. Raises Refused when too many wait for one: whoever waits for
+        long presses again, and then nobody is served. A page made for all readers is begun."""
+        if self.begun >= self.most and answer.environ[OFFER] is None:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.begun += 1
+        try:
+            return await self.work(answer.begin)
+        finally:
+            self.begun -= 1
+
+    async def ask_to_come_again(self, scope: Scope, send: Send) -> None:
+        """Say in the reader's language that too many are here; a page is asked for again."""
+        cookie = dict(scope["headers"]).get(b"cookie", b"")
+        default = settings.LANGUAGE_CODE.encode()
+        named = settings.LANGUAGE_COOKIE_NAME.encode()
+        language = next((code for code in self.busy if named + b"=" + code in cookie), default)
+        again = [(b"refresh", AGAIN)] if scope["method"] == "GET" else []
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-length", str(len(self.busy[language])).encode()),
+            (b"cache-control", b"no-store"),
+            (b"retry-after", AGAIN),
+            *again,
+        ]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": self.busy[language]})
 
     # Out --------------------------------------------------------------------------------------
 
@@ -230,5 +282,10 @@ async def refuse(send: Send, status: HTTPStatus) -> None:
     await send({"type": "http.response.body", "body": sentence})
 
 
-gateway = Gateway(wsgi.application, threads=settings.WEB_THREADS, largest=settings.LARGEST_REQUEST)
+gateway = Gateway(
+    wsgi.application,
+    threads=settings.WEB_THREADS,
+    largest=settings.LARGEST_REQUEST,
+    queue=settings.WEB_QUEUE,
+)
 application = Copies(gateway, watch, room=settings.COPIES_BYTES)

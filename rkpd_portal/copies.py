@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from consultations.editions import OFFER, Edition, Terms, Watch
+from consultations.editions import OFFER, Edition, Key, Terms, Watch
 from rkpd_portal.environ import Message, Receive, Scope, Send, announces_body
 from rkpd_portal.pages import Answer, Copy, Form, Question
 
@@ -48,6 +48,13 @@ class Kept(NamedTuple):
     made_at: float  # monotonic
 
 
+class Making(NamedTuple):
+    """A page that is being made, and the changes that were known when that began."""
+
+    task: "asyncio.Task[Copy | Form | None]"
+    counts: Mapping[Key, int]
+
+
 class Copies:
     """Answers from the shelf when it can, and asks the application when it must."""
 
@@ -57,7 +64,7 @@ class Copies:
         self.room = room  # bytes
         self.used = 0
         self.shelf: OrderedDict[Address, Kept] = OrderedDict()
-        self.making: dict[Address, asyncio.Task[Copy | Form | None]] = {}
+        self.making: dict[Address, Making] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         question = question_of(scope)
@@ -107,15 +114,22 @@ class Copies:
     # Making -----------------------------------------------------------------------------------
 
     def make(self, address: Address) -> "asyncio.Task[Copy | Form | None]":
-        """The one task that makes this page now; everybody waits for the same."""
-        task = self.making.get(address)
-        if task is None:
-            task = self.making[address] = asyncio.create_task(self._make(address))
-            task.add_done_callback(lambda _task: self.making.pop(address, None))
+        """The one task that makes this page now; everybody waits for the same, but for one that
+        began before something changed."""
+        counts, begun = self.watch.counts, self.making.get(address)
+        if begun and begun.counts is counts:
+            return begun.task
+        task = asyncio.create_task(self._make(address, counts))
+        making = self.making[address] = Making(task, counts)
+        task.add_done_callback(lambda _task: self.forget(address, making))
         return task
 
-    async def _make(self, address: Address) -> Copy | Form | None:
-        counts, made_at = self.watch.counts, time.monotonic()
+    def forget(self, address: Address, making: Making) -> None:
+        if self.making.get(address) is making:
+            del self.making[address]
+
+    async def _make(self, address: Address, counts: Mapping[Key, int]) -> Copy | Form | None:
+        made_at = time.monotonic()
         answer, offers = Answer(), list[Terms]()
         await self.application(scope_for(address, offers), nothing_follows, answer.take)
         terms = offers[-1] if offers and answer.status == HTTPStatus.OK else None

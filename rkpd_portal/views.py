@@ -1,6 +1,11 @@
 """Home page, desk, health and the few pages that belong to no app."""
 
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 
@@ -108,6 +113,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     _note_refusal(request, "limit")
     return TemplateResponse(request, "429.html", status=429).render()
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault; but while the database cannot be reached, come again in a moment."""
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
+    response = HttpResponse(render_to_string(f"{status:d}.html"), status=status)
+    if is_away:
+        response["Retry-After"] = "10"
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def _note_refusal(request: HttpRequest, why: str) -> None:
