@@ -14,10 +14,16 @@ from consultations.models import Consultation
 View = Callable[..., Any]
 
 
-def shareable(view: View) -> View:
-    """The view's answers may be shared: it reads no cookie but the language's, and no address."""
-    view.is_shareable = True  # type: ignore[attr-defined]
-    return view
+def shareable(*asked: str) -> Callable[[View], View]:
+    """The view's answers may be shared: it reads no cookie but the language's, nor who asks. Of the
+    query it reads these names; what links carry besides, as those of social networks do, makes no
+    other page."""
+
+    def mark(view: View) -> View:
+        view.shared_by = frozenset(asked)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def share(

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
@@ -86,7 +86,7 @@ class Copies:
             if time.monotonic() - kept.made_at > RENEWED:
                 self.make(address)
             return kept.page
-        if not is_shareable(address[0]):
+        if shared_by(address[0]) is None:
             return None
         return await asyncio.shield(self.make(address))
 
@@ -188,7 +188,7 @@ def question_of(scope: Scope) -> Question | None:
     language = cookies.get(settings.LANGUAGE_COOKIE_NAME, "").encode()
     address = (
         scope["raw_path"],
-        scope["query_string"],
+        what_counts(scope["raw_path"], scope["query_string"]),
         language if language in LANGUAGES else b"",
         headers.get(b"host", b""),
         headers.get(b"x-forwarded-proto", b""),
@@ -226,11 +226,20 @@ def cookies_of(header: bytes) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _sign, value in pairs}
 
 
+def what_counts(path: bytes, query: bytes) -> bytes:
+    """The query without what the view does not read."""
+    names = shared_by(path) if query else None
+    if names is None:
+        return query
+    asked = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return urlencode([(name, value) for name, value in asked if name in names]).encode()
+
+
 @lru_cache(maxsize=1000)
-def is_shareable(path: bytes) -> bool:
-    """Whether the view of this address is one whose answers may be shared."""
+def shared_by(path: bytes) -> frozenset[str] | None:
+    """What the view of this address reads of the query; None if its answers are not shared."""
     try:
         view = resolve(unquote(path)).func
     except Resolver404:
-        return False
-    return getattr(view, "is_shareable", False)
+        return None
+    return getattr(view, "shared_by", None)

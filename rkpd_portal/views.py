@@ -24,7 +24,7 @@ from rkpd_portal import front, health, localmail
 
 
 @public
-@shareable
+@shareable()
 def home(request: HttpRequest) -> HttpResponse:
     """The consultation that matters now, what words changed before, and earlier rounds."""
     page = front.front()
@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@shareable
+@shareable()
 def privacy(request: HttpRequest) -> HttpResponse:
     """The notice under UU 27/2022, in the name of the newest plan year's organiser."""
     share(request, Part.PLAN)

@@ -22,7 +22,7 @@ PER_PAGE = 20
 
 
 @public
-@shareable
+@shareable("page", *ListFilterForm.base_fields)
 def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
     share(request, Part.PLAN, Part.VOICES, of=consultation)
@@ -40,7 +40,7 @@ def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @public
-@shareable
+@shareable()
 def aspiration(request: HttpRequest, code: str) -> HttpResponse:
     found = Aspiration.objects.public().with_lists().with_current_response()
     found = found.select_related("affair_field", "priority", "block", "chapter_text__draft")

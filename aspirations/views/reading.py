@@ -24,7 +24,7 @@ class ShownBlock:
 
 
 @public
-@shareable
+@shareable()
 def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     consultation = public_consultation(slug)
     share(request, Part.PLAN, of=consultation)

@@ -86,7 +86,7 @@ class Envelope:
 
 
 @public
-@shareable
+@shareable("blok")
 def form(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One address in three steps: write, check, send. What is typed is never lost."""
     envelope = Envelope.of(request, _text_or_404(slug, number))

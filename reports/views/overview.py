@@ -30,7 +30,7 @@ class ContentsLine:
 
 
 @public
-@shareable
+@shareable("page")
 def consultations(request: HttpRequest) -> HttpResponse:
     every = Consultation.objects.public().select_related("cycle")
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
@@ -39,7 +39,7 @@ def consultations(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@shareable
+@shareable()
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
     share(request, Part.PLAN, of=consultation)

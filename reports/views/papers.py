@@ -20,7 +20,7 @@ FRESH_FOR = 3600
 
 
 @public
-@shareable
+@shareable("page")
 @require_GET
 def released(request: HttpRequest) -> HttpResponse:
     found = Report.objects.released().with_origin().order_by("-released_at")

@@ -23,7 +23,7 @@ CHANGES_PER_PAGE = 10
 
 
 @public
-@shareable
+@shareable("page")
 def outcome(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
     share(request, Part.PLAN, Part.VOICES, of=consultation)

@@ -340,5 +340,5 @@ def test_form_that_was_sent_is_not_asked_for_again() -> None:
     assert b"press the button once more" in refused.body
 
 
-def test_page_for_all_readers_is_made_all_the_same() -> None:
+def test_page_for_all_readers_comes_first() -> None:
     assert [client.status for client in crowded(offers=[])] == [200, 200, 200]

@@ -59,10 +59,15 @@ def shelf(portal: Portal, watch: Watch, room: int = 1_000_000) -> Copies:
 
 
 def ask(
-    desk: Copies, *headers: tuple[bytes, bytes], path: bytes = HOME, method: str = "GET"
+    desk: Copies,
+    *headers: tuple[bytes, bytes],
+    path: bytes = HOME,
+    query: bytes = b"",
+    method: str = "GET",
 ) -> str:
     client = Client()
-    run(desk(scope(method, path, *headers), client.receive, client.send))
+    asked = scope(method, path, *headers) | {"query_string": query}
+    run(desk(asked, client.receive, client.send))
     return client.body.decode().strip(".")
 
 
@@ -127,6 +132,27 @@ def test_languages_and_hosts_are_apart(watch: Watch) -> None:
 
     assert [ask(desk), ask(desk, english), ask(desk, other)] == ["1:", "2:", "3:"]
     assert [ask(desk, english), ask(desk, klingon)] == ["2:", "1:"]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "other", "is_same"),
+    [
+        (b"/", b"", b"fbclid=IwAR1", True),
+        (b"/konsultasi/k/aspirasi/", b"bab=2", b"bab=2&utm_source=wa", True),
+        (b"/konsultasi/k/aspirasi/", b"bab=2", b"bab=3", False),
+        (b"/konsultasi/k/aspirasi/", b"cari=jalan+desa", b"cari=jalan%20desa", True),
+        (b"/konsultasi/", b"", b"page=2", False),
+        (b"/aspirasi/kirim/k/bab/1/", b"blok=a", b"blok=b", False),
+    ],
+)
+def test_what_a_view_does_not_read_makes_no_other_page(
+    watch: Watch, path: bytes, query: bytes, other: bytes, is_same: bool
+) -> None:
+    desk = shelf(Portal(PLAN), watch)
+
+    first, second = ask(desk, path=path, query=query), ask(desk, path=path, query=other)
+
+    assert (first == second) is is_same
 
 
 def test_view_that_offers_nothing_is_asked_each_time(watch: Watch) -> None:
