@@ -1,12 +1,12 @@
 """bin/bench NAME: measures speed against a stack of its own and prints it on the last line.
 
-  read     published pages for an anonymous reader, over a constant page without middleware
-  submit   aspirations through the real form, over a plain form that inserts one row
-  scale    every list, search and desk page with a million aspirations, over ten thousand
-  page     bytes of a resident's first visit, over the goal
-  startup  seconds from bin/run to the first page, over the goal
-  tests    seconds of bin/test, over the goal
-  all      each of them, one after the other
+read     published pages for an anonymous reader, over a constant page without middleware
+submit   aspirations through the real form, over a plain form that inserts one row
+scale    every list, search and desk page with a million aspirations, over ten thousand
+page     bytes of a resident's first visit, over the goal
+startup  seconds from bin/run to the first page, over the goal
+tests    seconds of bin/test, over the goal
+all      each of them, one after the other
 """
 
 import argparse

@@ -4,6 +4,7 @@ A folder of a stack each, below var/bench/, made anew when the migrations or the
 """
 
 import hashlib
+import re
 import shutil
 import time
 from pathlib import Path
@@ -49,9 +50,9 @@ def copy_of(size: int, target: Path) -> Folder:
 
 def remove_others(ours: Path) -> None:
     """What was made by other migrations or another seed helps nobody, and is large."""
-    for mark in ours.parent.glob(f"*/*/{WHOLE}"):
-        if not mark.is_relative_to(ours):
-            shutil.rmtree(mark.parent, ignore_errors=True)
+    for other in ours.parent.iterdir():
+        if re.fullmatch("[0-9a-f]{12}", other.name) and other != ours:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def load_demonstration(folder: Folder) -> None:

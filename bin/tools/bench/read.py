@@ -40,7 +40,9 @@ def one_round(portal: Web, floor: Web, pages: dict[str, str]) -> dict[Key, Pair]
 
 def summary(found: dict[Key, list[Pair]]) -> str:
     """A line for each page, and the last line of the bench."""
-    say(f"\n{load.CONNECTIONS} connections, {SECONDS:.0f} s each; ± is half the range of the rounds")
+    say(
+        f"\n{load.CONNECTIONS} connections, {SECONDS:.0f} s each; ± is half the range of the rounds"
+    )
     ratios = {}
     for (name, encoding), pairs in found.items():
         shares = [portal.rate / floor.rate for portal, floor in pairs]
@@ -54,4 +56,6 @@ def summary(found: dict[Key, list[Pair]]) -> str:
         )
     name, encoding = worst = min(ratios, key=lambda key: ratios[key])
     rate = median([portal.rate for portal, _ in found[worst]])
-    return f"ratio={ratios[worst]:.3f} page={name} encoding={encoding} requests_per_second={rate:.0f}"
+    return (
+        f"ratio={ratios[worst]:.3f} page={name} encoding={encoding} requests_per_second={rate:.0f}"
+    )

@@ -154,7 +154,7 @@ JOIN seed.option AS disposition ON disposition.list = 'disposition' AND disposit
 
 CREATE TABLE seed.public AS
 SELECT consultation_id, array_agg(id) AS ids
-FROM (SELECT consultation_id, id FROM seed.aspiration WHERE moderation = 'accepted' AND consents LIMIT 200000) AS shown
+FROM seed.aspiration WHERE moderation = 'accepted' AND consents AND number <= 20000
 GROUP BY consultation_id;
 
 -- The portal's tables ------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def fill(database: Any, size: int) -> None:
 
 
 def statements(script: str) -> list[str]:
-    """The statements of a script: each ends with a semicolon at the end of a line, outside of $$."""
+    """The statements of a script: each ends with a semicolon that ends a line, outside of $$."""
     found, kept = [], ""
     for line in re.sub(r"^--.*\n", "", script, flags=re.MULTILINE).splitlines(keepends=True):
         kept += line

@@ -92,7 +92,10 @@ def summary(sides: Sides, journeys: list[Load]) -> str:
         )
     rate = {name: median([load.rate for load in loads]) for name, loads in sides.items()}
     ratio = {name: over(sides["portal"], sides[name]) for name in ("floor", "insert")}
-    say(f"portal over floor {in_words(ratio['floor'], 3)}, over INSERT {in_words(ratio['insert'], 3)}")
+    say(
+        f"portal over floor {in_words(ratio['floor'], 3)},"
+        f" over INSERT {in_words(ratio['insert'], 3)}"
+    )
     return (
         f"ratio={median(ratio['floor']):.3f} aspirations={rate['portal']:.0f}"
         f" floor={rate['floor']:.0f} insert={rate['insert']:.0f}"
@@ -198,7 +201,9 @@ class Journey:
     cookies: dict[str, str] = field(default_factory=dict)
     fresh: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, connection: Connection, method: str, path: str, body: str = "") -> tuple[int, str]:
+    def ask(
+        self, connection: Connection, method: str, path: str, body: str = ""
+    ) -> tuple[int, str]:
         head, page = connection.ask(request(method, self.port, path, self.cookies, body))
         self.cookies |= {name.decode(): value.decode() for name, value in COOKIE.findall(head)}
         return status_of(head), page.decode()

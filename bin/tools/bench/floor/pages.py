@@ -11,8 +11,8 @@ from bin.tools.bench.floor.models import Entry
 PAGE = (b"<!doctype html><title>Floor</title>" + b"<p>Words of a page.</p>\n" * 1000)[:15_000]
 FORM = '<!doctype html><form method="post">{% csrf_token %}{{ form }}<button>Send</button></form>'
 INSERT = (
-    "INSERT INTO floor_entry (quote, kind, body, suggested_wording, rationale, regency_id, district,"
-    " village, stakeholder_group, display_name, organisation, position, contact_email,"
+    "INSERT INTO floor_entry (quote, kind, body, suggested_wording, rationale, regency_id,"
+    " district, village, stakeholder_group, display_name, organisation, position, contact_email,"
     " contact_phone, consent_publish, show_name, privacy) VALUES"
     " ('', %s, %s, '', '', %s, '', '', 'resident', %s, '', '', '', '', true, false, true)"
 )
