@@ -1,18 +1,28 @@
 """bin/bench counts rightly: figures, what wrk says, the way through pages, and the two floors."""
 
+import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from accounts.models import Agency, User
+from aspirations import reference
 from bin.tools.bench import figures, kept, load, scale, scale_pages, seeding, submit
 from bin.tools.bench.discovery import Reader, links_of, new_browser
 from bin.tools.bench.load import Connection, Load
 from bin.tools.bench.scale import Row, Timed
+from bin.tools.bench.stack import Stack
 from bin.tools.chaos.browser import Form, FormReader
+from consultations.models import ChapterText
+from rkpd_portal.localstack.folder import Folder
 from rkpd_portal.localstack.ports import HOST
 from rkpd_portal.localstack.terminal import Problem
+from tests import factories
+from tests.administration import without_triggers
 
 WRK = """Running 3s test @ http://127.0.0.1:8000/
   1 threads and 8 connections
@@ -159,6 +169,27 @@ def test_stranger_always_has_a_session_that_is_none(port: int) -> None:
     assert f"sessionid={scale_pages.UNKNOWN_SESSION}" in browser.get("/steps/").text
 
 
+# The floor --------------------------------------------------------------------------------
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
+def test_bare_floor_is_served_and_measured(tmp_path: Path) -> None:
+    stack = Stack(Folder(tmp_path))  # its constant page needs no database
+    try:
+        floor = stack.floor("floor", FLOOR_IS_BARE="1")
+        took = load.ask(floor, "/", 1.0, encoding="gzip")
+        with closing(Connection(floor.port)) as connection:
+            head, body = connection.ask(submit.request("GET", floor.port, "/", {}))
+    finally:
+        stack.stop()
+
+    assert took.requests > 10
+    assert 0 < took.cpu_milliseconds < 100
+    assert len(body) == 15_000
+    assert b"content-language" not in head.lower()
+
+
 # Sending ----------------------------------------------------------------------------------
 
 
@@ -221,6 +252,45 @@ def test_script_is_parted_at_the_ends_of_its_statements() -> None:
         "CREATE FUNCTION f() AS $$\nBEGIN\n  x;\nEND $$;",
         "SELECT 1,\n  2;",
     ]
+
+
+FOREIGN_KEYS = """
+    SELECT conrelid::regclass::text, attname, confrelid::regclass::text, (
+        SELECT attname FROM pg_attribute WHERE attrelid = confrelid AND attnum = confkey[1])
+    FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+    WHERE contype = 'f' AND conrelid::regclass::text LIKE 'aspirations%'
+"""
+ORPHANS = "SELECT count(*) FROM {} WHERE {} IS NOT NULL AND {} NOT IN (SELECT {} FROM {})"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_seed_fits_the_tables_of_today(
+    chapter_text: ChapterText, planner: User, agency: Agency
+) -> None:
+    size = 300
+    for number in range(2, 9):
+        factories.make_chapter(chapter_text.draft.consultation, planner, number)
+
+    with without_triggers() as cursor:
+        seeding.fill(cursor, size)
+        counts = [
+            cursor.execute(f"SELECT count(*) FROM aspirations_{table}").fetchone()  # noqa: S608
+            for table in ("aspiration", "author", "receipt")
+        ]
+        codes = cursor.execute("SELECT code FROM aspirations_aspiration").fetchall()
+        keys = cursor.execute(FOREIGN_KEYS).fetchall()
+        orphans = [
+            (table, column)
+            for table, column, target, key in keys
+            if cursor.execute(ORPHANS.format(table, column, column, key, target)).fetchone() != (0,)
+        ]
+        cursor.connection.rollback()
+
+    assert counts == [(size,)] * 3
+    assert all(reference.tidy_code(code) == code for (code,) in codes)
+    assert len(keys) > 20
+    assert orphans == []
 
 
 def test_kept_data_is_known_by_what_made_it() -> None:

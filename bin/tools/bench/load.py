@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import NamedTuple
 
 from bin.setup.system import WRK
@@ -132,13 +133,13 @@ def send(web: Web, requests: Sequence[bytes], seconds: float) -> Load:
 
 def send_some(port: int, waiting: Iterator[bytes], end: float) -> int:
     """What one connection does: the next that nobody has sent yet, one after the other."""
-    connection, sent = Connection(port), 0
-    for request in waiting:
-        head, body = connection.ask(request)
-        if status_of(head) != 302:
-            raise Problem(f"A form was not taken: {head.decode()}\n\n{body.decode()[:2000]}")
-        sent += 1
-        if time.perf_counter() > end:
-            break
-    connection.close()
+    sent = 0
+    with closing(Connection(port)) as connection:
+        for request in waiting:
+            head, body = connection.ask(request)
+            if status_of(head) != 302:
+                raise Problem(f"A form was not taken: {head.decode()}\n\n{body.decode()[:2000]}")
+            sent += 1
+            if time.perf_counter() > end:
+                break
     return sent

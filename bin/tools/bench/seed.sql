@@ -110,6 +110,9 @@ SELECT row_number() OVER (ORDER BY code) AS place, code FROM consultations_affai
 CREATE TABLE seed.tag AS
 SELECT row_number() OVER (ORDER BY facet, position, name) AS place, id FROM aspirations_tag;
 
+CREATE TABLE seed.agency AS
+SELECT row_number() OVER (ORDER BY id) AS place, id FROM accounts_agency;
+
 CREATE TABLE seed.planner AS
 SELECT row_number() OVER (ORDER BY id) AS place, id FROM accounts_user WHERE role IN ('planner', 'lead_planner');
 
@@ -126,7 +129,10 @@ FROM (VALUES
 
 CREATE UNLOGGED TABLE seed.drawn AS
 SELECT number, random() AS fate, random() < 0.9 AS consents, random() AS moment, random() AS chance,
-    CASE WHEN random() < 0.95 THEN 1 ELSE 1 + seed.level((SELECT count(*) - 1 FROM seed.consultation)) END AS consultation,
+    CASE
+        WHEN random() < 0.95 THEN 1
+        ELSE least(1 + seed.level((SELECT count(*) - 1 FROM seed.consultation)), (SELECT count(*) FROM seed.consultation))
+    END AS consultation,
     seed.steep((SELECT max(place) FROM seed.chapter)) AS chapter,
     seed.steep((SELECT count(*) FROM seed.regency)) AS regency,
     seed.steep((SELECT count(*) FROM seed.affair_field)) AS affair_field,
@@ -172,7 +178,7 @@ SELECT aspiration.id, seed.code(year, number), aspiration.consultation_id, chapt
     CASE WHEN aspiration.chance < 0.7 THEN villages[1 + floor(cardinality(villages) * where_in_it)::integer] ELSE regency.code END,
     regency.code, CASE WHEN aspiration.chance < 0.8 THEN affair_field.code END, NULL, stakeholder_group.value,
     encode(sha256(number::text::bytea), 'hex'), submitted_at, '', channel.value,
-    CASE WHEN channel.value = 'agency_letter' THEN (SELECT min(id) FROM accounts_agency) + number % 20 END,
+    CASE WHEN channel.value = 'agency_letter' THEN agency.id END,
     CASE WHEN channel.value = 'assisted' THEN (SELECT id FROM accounts_user WHERE role = 'field_operator' LIMIT 1) END,
     moderation, CASE WHEN moderation IN ('returned', 'refused') THEN three.words ELSE '' END,
     CASE WHEN moderation = 'merged' THEN ids[1 + floor(cardinality(ids) * where_in_it)::integer] END,
@@ -181,6 +187,7 @@ FROM seed.aspiration JOIN seed.drawn USING (number)
 JOIN seed.chapter ON chapter.consultation_id = aspiration.consultation_id AND chapter.place = drawn.chapter
 JOIN seed.regency ON regency.place = drawn.regency
 JOIN seed.affair_field ON affair_field.place = drawn.affair_field
+LEFT JOIN seed.agency ON agency.place = 1 + number % (SELECT count(*) FROM seed.agency)
 JOIN seed.public ON public.consultation_id = aspiration.consultation_id
 JOIN seed.option AS kind ON kind.list = 'kind' AND kind.place = drawn.kind
 JOIN seed.option AS channel ON channel.list = 'channel' AND channel.place = drawn.channel

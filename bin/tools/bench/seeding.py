@@ -55,7 +55,9 @@ def seed(stack: Stack, size: int) -> None:
 
 def fill(database: Any, size: int) -> None:
     """Run the script, statement by statement."""
-    first = database.execute("SELECT max(id) FROM aspirations_aspiration").fetchone()[0]
+    first = database.execute("SELECT coalesce(max(id), 0) FROM aspirations_aspiration").fetchone()[
+        0
+    ]
     script = SCRIPT.read_text().replace(":size", str(size)).replace(":first", str(first))
     for statement in statements(script):
         database.execute(statement)

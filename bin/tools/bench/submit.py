@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -255,8 +256,10 @@ def finish_some(connection: Connection, waiting: Iterator[Journey]) -> None:
 
 def at_once(port: int, work: Callable[[Connection], None]) -> None:
     """The same work on several connections."""
+
+    def work_alone(_number: int) -> None:
+        with closing(Connection(port)) as connection:
+            work(connection)
+
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        connections = [Connection(port) for _ in range(CONNECTIONS)]
-        list(threads.map(work, connections))
-        for connection in connections:
-            connection.close()
+        list(threads.map(work_alone, range(CONNECTIONS)))
