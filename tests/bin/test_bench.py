@@ -65,10 +65,11 @@ def test_load_is_told_by_the_second_and_by_the_request() -> None:
 
 
 def test_ratio_of_each_round_compares_what_ran_side_by_side() -> None:
-    above = [Load(50, 1.0, 1.0), Load(30, 1.0, 1.0)]
-    below = [Load(100, 1.0, 1.0), Load(120, 1.0, 1.0)]
+    above = [Load(50, 1.0, 1.0), Load(30, 1.0, 0.6)]
+    below = [Load(100, 1.0, 1.0), Load(120, 1.0, 0.6)]
 
-    assert submit.over(above, below) == [0.5, 0.25]
+    assert load.over(above, below) == [0.5, 0.25]
+    assert load.cpu_over(above, below) == pytest.approx([0.5, 0.25])
 
 
 # wrk --------------------------------------------------------------------------------------

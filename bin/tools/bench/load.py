@@ -41,6 +41,17 @@ class Load(NamedTuple):
         return 1000 * self.cpu_seconds / self.requests
 
 
+def over(above: Sequence[Load], below: Sequence[Load]) -> list[float]:
+    """How the rates compare, round by round."""
+    return [one.rate / other.rate for one, other in zip(above, below, strict=True)]
+
+
+def cpu_over(above: Sequence[Load], below: Sequence[Load]) -> list[float]:
+    """The same of the requests that a second of CPU answers."""
+    pairs = zip(above, below, strict=True)
+    return [other.cpu_milliseconds / one.cpu_milliseconds for one, other in pairs]
+
+
 def ask(web: Web, path: str, seconds: float, *, encoding: str = "") -> Load:
     """Ask for one page again and again with wrk."""
     worked = web.cpu_seconds()

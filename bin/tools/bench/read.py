@@ -10,7 +10,7 @@ from bin.tools.bench.load import Load
 from bin.tools.bench.stack import Web, running
 from rkpd_portal.localstack.terminal import say
 
-SECONDS = 3.0  # of each measurement
+SECONDS = 2.0  # of each measurement
 ENCODINGS = {"gzip": "gzip", "plain": ""}
 Key = tuple[str, str]  # page, encoding
 Pair = tuple[Load, Load]  # the portal's, and the floor's just before
@@ -43,19 +43,22 @@ def summary(found: dict[Key, list[Pair]]) -> str:
     say(
         f"\n{load.CONNECTIONS} connections, {SECONDS:.0f} s each; ± is half the range of the rounds"
     )
-    ratios = {}
+    lines = {}
     for (name, encoding), pairs in found.items():
-        shares = [portal.rate / floor.rate for portal, floor in pairs]
-        ratios[name, encoding] = median(shares)
+        above, below = [one for one, _ in pairs], [other for _, other in pairs]
+        ratio, cpu = load.over(above, below), median(load.cpu_over(above, below))
         say(
-            f"{name:<13} {encoding:<6} {in_words([p.rate for p, _ in pairs]):>14} /s"
-            f"  CPU {median([p.cpu_milliseconds for p, _ in pairs]):6.2f} ms"
-            f"   floor {in_words([f.rate for _, f in pairs]):>15} /s"
-            f"  CPU {median([f.cpu_milliseconds for _, f in pairs]):5.2f} ms"
-            f"   ratio {in_words(shares, 3)}"
+            f"{name:<13} {encoding:<6} {figures_of(above)}   floor {figures_of(below)}"
+            f"   ratio {in_words(ratio, 3)}, of CPU {cpu:.3f}"
         )
-    name, encoding = worst = min(ratios, key=lambda key: ratios[key])
-    rate = median([portal.rate for portal, _ in found[worst]])
-    return (
-        f"ratio={ratios[worst]:.3f} page={name} encoding={encoding} requests_per_second={rate:.0f}"
-    )
+        rate = median([one.rate for one in above])
+        lines[median(ratio)] = (
+            f"ratio={median(ratio):.3f} cpu_ratio={cpu:.3f} page={name} encoding={encoding}"
+            f" requests_per_second={rate:.0f}"
+        )
+    return lines[min(lines)]
+
+
+def figures_of(loads: list[Load]) -> str:
+    cpu = median([each.cpu_milliseconds for each in loads])
+    return f"{in_words([each.rate for each in loads]):>14} /s  CPU {cpu:6.2f} ms"

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bin.tools.bench.figures import ROUNDS, median, spread
+from bin.tools.bench.figures import median, spread
 from bin.tools.bench.kept import data_of
 from bin.tools.bench.scale_pages import Words, all_pages
 from bin.tools.bench.stack import Stack, running
@@ -13,6 +13,7 @@ from bin.tools.chaos.browser import Browser, RequestBroke
 from rkpd_portal.localstack.terminal import Problem, say
 
 SMALL = 10_000
+ROUNDS = 3
 REQUESTS = 5  # of a page in a round,
 ENOUGH = 1.0  # or fewer, if they took so many seconds together
 GOAL_RATIO, GOAL_MS = 2.0, 150.0

@@ -17,19 +17,25 @@ from urllib.parse import urlencode
 from bin.tools.bench.discovery import FORM, Reader, new_browser
 from bin.tools.bench.figures import ROUNDS, in_words, median
 from bin.tools.bench.kept import copy_of
-from bin.tools.bench.load import CONNECTIONS, Connection, Load, send, status_of
+from bin.tools.bench.load import CONNECTIONS, Connection, Load, cpu_over, over, send, status_of
 from bin.tools.bench.stack import Stack, Web, running
 from bin.tools.chaos.browser import Form, Page
 from rkpd_portal.localstack.ports import HOST
 from rkpd_portal.localstack.terminal import Problem, say
 
-SECONDS = 5.0  # of each measurement
-PREPARED = 15_000  # more than the fastest of them takes in that time
+SECONDS = 3.0  # of each measurement
+PREPARED = 10_000  # more than the fastest of them takes in that time
 READING = 2.3  # seconds from the form to the sending; quicker is taken for a machine
-JOURNEYS_SECONDS = 4.0  # in which forms are opened; as many are then sent
+JOURNEYS_SECONDS = 3.0  # in which forms are opened; as many are then sent
 RECEIPT = "/aspirasi/kirim/tanda-terima/"
 COOKIE = re.compile(rb"\r\nset-cookie: *([^=;]+)=([^;]*)", re.IGNORECASE)
 FRESH = re.compile(r'name="(csrfmiddlewaretoken|key|ticket)"[^>]*value="([^"]*)"')
+TITLES = {
+    "portal": "portal, POST of the form",
+    "floor": "floor, ModelForm with the same middleware",
+    "insert": "bare INSERT without middleware",
+    "journeys": "whole journeys (form, check, send, receipt)",
+}
 numbers = count(1)
 Sides = dict[str, list[Load]]  # portal, floor, insert: a figure for each round
 
@@ -79,34 +85,21 @@ def require_all_kept(
 
 
 def summary(sides: Sides, journeys: list[Load]) -> str:
+    """A line for each side, and the last line of the bench."""
     say(f"{CONNECTIONS} connections, {SECONDS:.0f} s each; ± is half the range of the rounds")
-    names = {
-        "portal": "portal, POST of the form",
-        "floor": "floor, ModelForm with the same middleware",
-        "insert": "bare INSERT without middleware",
-    }
     for name, loads in [*sides.items(), ("journeys", journeys)]:
-        say(
-            f"{names.get(name, 'whole journeys (form, check, send, receipt)'):<44}"
-            f" {in_words([load.rate for load in loads]):>14} /s"
-            f"   CPU {median([load.cpu_milliseconds for load in loads]):6.2f} ms"
-        )
-    rate = {name: median([load.rate for load in loads]) for name, loads in sides.items()}
-    ratio = {name: over(sides["portal"], sides[name]) for name in ("floor", "insert")}
-    say(
-        f"portal over floor {in_words(ratio['floor'], 3)},"
-        f" over INSERT {in_words(ratio['insert'], 3)}"
-    )
+        rate, cpu = [each.rate for each in loads], [each.cpu_milliseconds for each in loads]
+        say(f"{TITLES[name]:<44} {in_words(rate):>14} /s   CPU {median(cpu):6.2f} ms")
+    ratio = over(sides["portal"], sides["floor"])
+    cpu_ratio = median(cpu_over(sides["portal"], sides["floor"]))
+    insert = over(sides["portal"], sides["insert"])
+    say(f"portal over floor {in_words(ratio, 3)}, over the bare INSERT {in_words(insert, 3)}")
+    middle = {name: median([each.rate for each in loads]) for name, loads in sides.items()}
     return (
-        f"ratio={median(ratio['floor']):.3f} aspirations={rate['portal']:.0f}"
-        f" floor={rate['floor']:.0f} insert={rate['insert']:.0f}"
-        f" journeys={median([load.rate for load in journeys]):.1f}"
+        f"ratio={median(ratio):.3f} cpu_ratio={cpu_ratio:.3f}"
+        f" aspirations={middle['portal']:.0f} floor={middle['floor']:.0f}"
+        f" insert={middle['insert']:.0f} journeys={median([each.rate for each in journeys]):.1f}"
     )
-
-
-def over(above: list[Load], below: list[Load]) -> list[float]:
-    """The ratio of each round."""
-    return [one.rate / other.rate for one, other in zip(above, below, strict=True)]
 
 
 # Forms ------------------------------------------------------------------------------------
