@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from bin.tools.bench.discovery import Link, Reader, new_browser
+from bin.tools.bench.discovery import FORM, Link, Reader, new_browser
 from bin.tools.chaos.browser import Browser, Form
 from rkpd_portal.demonstration.cast import PASSWORD, email_of
 from rkpd_portal.localstack.terminal import Problem
@@ -53,9 +53,18 @@ def public_pages(reader: Reader, words: Words) -> Pages:
         "list, first page": aspirations,
         **turned(reader, "list", aspirations),
         **filtered(reader, "list", aspirations, LIST),
+        **about_a_block(reader, way["chapter"]),
         **searched(reader, "list", aspirations, LIST, words),
         "one aspiration": first,
+        "form": reader.first(way["chapter"], FORM),
     }
+
+
+def about_a_block(reader: Reader, chapter: str) -> Pages:
+    """The list narrowed to a paragraph, as the chapter leads there."""
+    links = [link.address for link in reader.links(chapter) if "blok=" in link.address]
+    lists = [address for address in links if urlsplit(address).path.endswith(LIST)]
+    return {"list, about one paragraph": lists[0]} if lists else {}
 
 
 def desk_pages(reader: Reader, words: Words) -> Pages:
@@ -64,6 +73,7 @@ def desk_pages(reader: Reader, words: Words) -> Pages:
     for link in reader.links(DESK):
         if re.fullmatch(r"/kelola/\w+/", link.path):
             pages[f"desk, {link.path}"] = link.address
+    pages["desk, the plan's text"] = reader.first(f"{DESK}rencana/", r"/kelola/rencana/rkpd[\w-]+/")
     views = views_of(reader)
     for name, address in views.items():
         pages[f"queue, view {name}"] = address

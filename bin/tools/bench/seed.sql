@@ -173,7 +173,7 @@ INSERT INTO aspirations_aspiration (
 SELECT aspiration.id, seed.code(year, number), aspiration.consultation_id, chapter.id, chapter.text_id,
     CASE WHEN aspiration.chance < 0.4 THEN blocks[1 + floor(cardinality(blocks) * where_in_it)::integer] END, '', kind.value,
     one.words || ' ' || two.words || ' ' || three.words
-        || CASE WHEN number % 5000 = 0 THEN (SELECT ' ' || word FROM seed.word WHERE rank = 401) ELSE '' END,
+        || CASE WHEN number % 300 = 0 THEN (SELECT ' ' || word FROM seed.word WHERE rank = 401) ELSE '' END,
     '', CASE WHEN aspiration.chance < 0.2 THEN two.words ELSE '' END,
     CASE WHEN aspiration.chance < 0.7 THEN villages[1 + floor(cardinality(villages) * where_in_it)::integer] ELSE regency.code END,
     regency.code, CASE WHEN aspiration.chance < 0.8 THEN affair_field.code END, NULL, stakeholder_group.value,
