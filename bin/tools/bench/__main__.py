@@ -78,6 +78,7 @@ def last_line_of(arguments_: list[str]) -> str:
         [sys.executable, "-m", "bin.tools.bench", *arguments_],
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # so that Ctrl-C reaches it once, through us
         preexec_fn=lambda: die_with_parent(signal.SIGTERM),
     )
     last = ""

@@ -75,6 +75,8 @@ class Row:
 
 def scale(_folder: Path, *, size: int) -> str:
     """Ask each page in both portals in turn; the one that grows most counts."""
+    if size <= SMALL:
+        raise Problem(f"--size must be more than {SMALL}, with which it is compared.", code=2)
     small_data, large_data = data_of(SMALL), data_of(size)
     with running(small_data) as small, running(large_data) as large:
         rows = paired(pages_of(small), pages_of(large))

@@ -73,7 +73,7 @@ def desk_pages(reader: Reader, words: Words) -> Pages:
     for link in reader.links(DESK):
         if re.fullmatch(r"/kelola/\w+/", link.path):
             pages[f"desk, {link.path}"] = link.address
-    pages["desk, the plan's text"] = reader.first(f"{DESK}rencana/", r"/kelola/rencana/rkpd[\w-]+/")
+    pages["desk, the plan's text"] = reader.first(f"{DESK}rencana/", r"/kelola/rencana/[\w-]+/")
     views = views_of(reader)
     for name, address in views.items():
         pages[f"queue, view {name}"] = address

@@ -16,7 +16,9 @@ def suite(_folder: Path) -> str:
     """Run all tests once; a run that fails measures nothing."""
     began = time.monotonic()
     tests = subprocess.Popen(
-        [CHECKOUT / "bin" / "test"], preexec_fn=lambda: die_with_parent(signal.SIGTERM)
+        [CHECKOUT / "bin" / "test"],
+        start_new_session=True,  # so that Ctrl-C reaches it once, through us
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),
     )
     try:
         code = tests.wait()
