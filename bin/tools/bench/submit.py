@@ -151,8 +151,9 @@ def request(method: str, port: int, path: str, cookies: dict[str, str], body: st
         f"Host: {HOST}:{port}",
         f"X-Forwarded-For: 10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
         "Accept: text/html",
-        "Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()),
     ]
+    if cookies:
+        lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()))
     if method == "POST":
         lines += [
             f"Origin: http://{HOST}:{port}",
