@@ -269,7 +269,7 @@ ORPHANS = "SELECT count(*) FROM {} WHERE {} IS NOT NULL AND {} NOT IN (SELECT {}
 def test_seed_fits_the_tables_of_today(
     chapter_text: ChapterText, planner: User, agency: Agency
 ) -> None:
-    size = 300
+    size = 250  # below the first number with the rare word, which this short text lacks
     for number in range(2, 9):
         factories.make_chapter(chapter_text.draft.consultation, planner, number)
 
