@@ -6,6 +6,7 @@ read. Threads, of which there are few, only work.
 
 import asyncio
 import logging
+import resource
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -285,6 +286,13 @@ async def refuse(send: Send, status: HTTPStatus) -> None:
     await send({"type": "http.response.body", "body": sentence})
 
 
+def allow_many_files() -> None:
+    """Every connection is one; by default a system lets a process have few, though it may more."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+allow_many_files()
 gateway = Gateway(
     wsgi.application,
     threads=settings.WEB_THREADS,

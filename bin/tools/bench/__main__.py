@@ -5,6 +5,7 @@ submit   aspirations through the real form, over a plain form that inserts one r
 scale    every list, search and desk page with a million aspirations, over ten thousand
 page     bytes of a resident's first visit, over the goal
 startup  seconds from bin/run to the first page, over the goal
+crowd    the slowest answers to 1000 readers and 100 senders at once, over the goal
 tests    seconds of bin/test, over the goal
 all      each of them, one after the other
 """
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from bin.tools.bench.crowd import crowd
 from bin.tools.bench.figures import machine
 from bin.tools.bench.page import page
 from bin.tools.bench.read import read
@@ -30,12 +32,14 @@ from rkpd_portal.localstack.folder import Folder, lock
 from rkpd_portal.localstack.terminal import Problem, run_command, say
 
 SIZE = 1_000_000
+MINUTES = 10.0
 BENCHES: dict[str, Callable[[Path], str]] = {
     "startup": startup,
     "page": page,
     "read": read,
     "submit": submit,
     "scale": partial(scale, size=SIZE),
+    "crowd": partial(crowd, minutes=MINUTES),
     "tests": suite,
 }
 
@@ -45,8 +49,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: in order
     options = arguments().parse_args()
     if options.name == "all":
-        return run_all(options.size)
-    bench = partial(scale, size=options.size) if options.name == "scale" else BENCHES[options.name]
+        return run_all("--size", str(options.size), "--minutes", str(options.minutes))
+    sized = {
+        "scale": partial(scale, size=options.size),
+        "crowd": partial(crowd, minutes=options.minutes),
+    }
+    bench = sized.get(options.name) or BENCHES[options.name]
     with only_one(), new_folder() as folder:
         say(machine())
         say(f"{options.name} {bench(folder)}")
@@ -62,12 +70,12 @@ def only_one() -> Iterator[None]:
         yield
 
 
-def run_all(size: int) -> int:
+def run_all(*options: str) -> int:
     """Each bench in a process of its own; their last lines once more at the end."""
     lines = []
     for name in BENCHES:
         say(f"\n=== {name}")
-        lines.append(last_line_of([name, "--size", str(size)]))
+        lines.append(last_line_of([name, *options]))
     say("\n" + "\n".join(lines))
     return int(any("ratio=" not in line for line in lines))
 
@@ -99,6 +107,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("name", choices=[*BENCHES, "all"], metavar="NAME", help="what to measure")
     parser.add_argument("--size", type=int, default=SIZE, help="aspirations of scale (1000000)")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="of crowd (10)")
     return parser
 
 

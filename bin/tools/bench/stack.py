@@ -1,6 +1,6 @@
 """PostgreSQL and Valkey over a folder of data, and web servers on them: the portal's, the floor's.
 
-No worker and no beat: what a page costs is measured, not what is done behind it.
+No worker and no beat unless asked for: what a page costs is measured, not what is done behind it.
 """
 
 import contextlib
@@ -105,6 +105,15 @@ class Stack:
         environment = self.environment(SITE_URL=f"http://{HOST}:{port}")
         self.lend_static_files(environment)
         return self.serve(portal.web(self.folder, environment, port), port, "/healthz")
+
+    def work(self) -> None:
+        """The worker for all that is quick, and the clock: the sealer runs, mail goes out."""
+        environment = self.environment()
+        for child in (
+            portal.worker(self.folder, environment),
+            portal.beat(self.folder, environment),
+        ):
+            self.launch(child, child.is_running)
 
     def floor(self, name: str, **settings: str) -> Web:
         """The floor, served by the very command that serves the portal."""
