@@ -226,7 +226,7 @@ def test_answers_differ_and_stay_within_the_choices() -> None:
 
 def row(name: str, small: list[float], large: list[float]) -> Row:
     browser = new_browser(1)
-    return Row(name, Timed(browser, "/", small), Timed(browser, "/", large))
+    return Row(name, Timed(browser, "/", taken=small), Timed(browser, "/", taken=large))
 
 
 def test_worst_page_comes_last_and_names_the_ratio(capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,6 +241,15 @@ def test_worst_page_comes_last_and_names_the_ratio(capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out.splitlines()
     assert printed[-1].startswith("! grows")
     assert printed[-2].startswith("  stays")
+
+
+def test_page_that_is_hopeless_is_asked_for_once() -> None:
+    slow = Timed(new_browser(1), "/", first=scale.HOPELESS_MS + 1)
+
+    slow.ask()
+
+    assert slow.figures == [scale.HOPELESS_MS + 1]
+    assert slow.broke == 0
 
 
 # Seeding ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ SMALL = 10_000
 ROUNDS = 3
 REQUESTS = 5  # of a page in a round,
 ENOUGH = 1.0  # or fewer, if they took so many seconds together
+HOPELESS_MS = 3000.0  # a page that took so long when it was first asked for is not asked again
 GOAL_RATIO, GOAL_MS = 2.0, 150.0
 
 
@@ -25,11 +26,18 @@ class Timed:
 
     browser: Browser
     address: str
+    first: float = 0.0  # the one before all rounds
     taken: list[float] = field(default_factory=list)
     broke: int = 0
 
+    @property
+    def figures(self) -> list[float]:
+        return self.taken or [self.first]
+
     def ask(self) -> None:
         """One round of requests."""
+        if self.first > HOPELESS_MS:
+            return
         end = time.perf_counter() + ENOUGH
         for _ in range(REQUESTS):
             self.taken.append(self.ask_once())
@@ -59,15 +67,15 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        return median(self.large.taken) / median(self.small.taken)
+        return median(self.large.figures) / median(self.small.figures)
 
     @property
     def milliseconds(self) -> float:
-        return median(self.large.taken)
+        return median(self.large.figures)
 
     def in_words(self) -> str:
-        small, large = (f"{median(each.taken):8.1f}" for each in (self.small, self.large))
-        widths = f"±{spread(self.small.taken) / 2:4.0%} ±{spread(self.large.taken) / 2:4.0%}"
+        small, large = (f"{median(each.figures):8.1f}" for each in (self.small, self.large))
+        widths = " ".join(f"±{spread(each.figures) / 2:4.0%}" for each in (self.small, self.large))
         broke = f"  broke {self.large.broke} times" if self.large.broke else ""
         over = " " if self.ratio <= GOAL_RATIO and self.milliseconds <= GOAL_MS else "!"
         return f"{over} {self.name:<48} {small} ms {large} ms   {self.ratio:6.2f}   {widths}{broke}"
@@ -80,12 +88,25 @@ def scale(_folder: Path, *, size: int) -> str:
     small_data, large_data = data_of(SMALL), data_of(size)
     with running(small_data) as small, running(large_data) as large:
         rows = paired(pages_of(small), pages_of(large))
-        for number in range(ROUNDS):
-            say(f"Round {number + 1} of {ROUNDS}: {len(rows)} pages ...")
-            for row in rows:
-                row.small.ask()
-                row.large.ask()
+        try:
+            ask_all(rows)
+        except KeyboardInterrupt:
+            say("Stopped early; what was found until then:")
+            summary([row for row in rows if row.large.first], size)
+            raise
     return summary(rows, size)
+
+
+def ask_all(rows: list[Row]) -> None:
+    """Each page once, for whatever is slow only then; and then round by round."""
+    say(f"Asking for {len(rows)} pages once ...")
+    for row in rows:
+        row.small.first, row.large.first = row.small.ask_once(), row.large.ask_once()
+    for number in range(ROUNDS):
+        say(f"Round {number + 1} of {ROUNDS} ...")
+        for row in rows:
+            row.small.ask()
+            row.large.ask()
 
 
 def pages_of(stack: Stack) -> dict[str, Timed]:
@@ -108,11 +129,7 @@ def paired(small: dict[str, Timed], large: dict[str, Timed]) -> list[Row]:
     """The pages that both portals have; a short list has no deep page."""
     for name in sorted(set(small) ^ set(large)):
         say(f"Only in one of the two portals, so left out: {name}")
-    rows = [Row(name, small[name], large[name]) for name in small if name in large]
-    for row in rows:
-        row.small.ask_once()
-        row.large.ask_once()
-    return rows
+    return [Row(name, small[name], large[name]) for name in small if name in large]
 
 
 def summary(rows: list[Row], size: int) -> str:
