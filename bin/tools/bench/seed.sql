@@ -168,7 +168,7 @@ GROUP BY consultation_id;
 INSERT INTO aspirations_aspiration (
     id, code, consultation_id, chapter_id, chapter_text_id, block_id, quote, kind, body, suggested_wording, rationale,
     region_id, regency_id, affair_field_id, priority_id, stakeholder_group, original_sha256, submitted_at, supplement,
-    channel, agency_id, entered_by_id, moderation, moderation_reason, merged_into_id, disposition, assignee_id
+    channel, agency_id, entered_by_id, moderation, moderation_reason, merged_into_id, disposition, assignee_id, consent_publish
 )
 SELECT aspiration.id, seed.code(year, number), aspiration.consultation_id, chapter.id, chapter.text_id,
     CASE WHEN aspiration.chance < 0.4 THEN blocks[1 + floor(cardinality(blocks) * where_in_it)::integer] END, '', kind.value,
@@ -182,7 +182,7 @@ SELECT aspiration.id, seed.code(year, number), aspiration.consultation_id, chapt
     CASE WHEN channel.value = 'assisted' THEN (SELECT id FROM accounts_user WHERE role = 'field_operator' LIMIT 1) END,
     moderation, CASE WHEN moderation IN ('returned', 'refused') THEN three.words ELSE '' END,
     CASE WHEN moderation = 'merged' THEN ids[1 + floor(cardinality(ids) * where_in_it)::integer] END,
-    aspiration.disposition, assignee_id
+    aspiration.disposition, assignee_id, aspiration.consents
 FROM seed.aspiration JOIN seed.drawn USING (number)
 JOIN seed.chapter ON chapter.consultation_id = aspiration.consultation_id AND chapter.place = drawn.chapter
 JOIN seed.regency ON regency.place = drawn.regency
@@ -199,13 +199,13 @@ JOIN seed.sentence AS three ON three.place = third_sentence
 ORDER BY submitted_at;
 
 INSERT INTO aspirations_author (
-    aspiration_id, display_name, organisation, position, contact_email, contact_phone, consent_publish, show_name,
+    aspiration_id, display_name, organisation, position, contact_email, contact_phone, show_name,
     consent_version, salt
 )
 SELECT id, (ARRAY['Rina', 'Siti', 'Budi', 'Yohanes', 'Agus', 'Maria', 'Hendra', 'Lestari'])[1 + number % 8] || ' '
     || (ARRAY['Runtung', 'Asang', 'Mihing', 'Sawang', 'Tuah', 'Ngabut', 'Luhing', 'Saputra', 'Lambung', 'Bahan', 'Ranying'])[1 + number % 11],
     '', '', CASE WHEN chance < 0.5 THEN 'warga.' || number || '@contoh.id' ELSE '' END, '',
-    consents, consents AND chance < 0.6, '2026-4', md5(number::text)
+    consents AND chance < 0.6, '2026-4', md5(number::text)
 FROM seed.aspiration;
 
 INSERT INTO aspirations_receipt (aspiration_id, key_digest, pin_digest)
