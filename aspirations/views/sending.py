@@ -31,7 +31,7 @@ from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
 from aspirations.views.browser import unlock
 from consultations.models import BlockText, ChapterText, Region
-from consultations.views.publication import current_texts, public_consultation
+from consultations.publication import Publication, publication_of
 
 RECEIPT_SECONDS = 2 * 3600
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -41,6 +41,7 @@ KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 class Envelope:
     """What surrounds the form: the chapter, the sender, and what tells one sending from another."""
 
+    plan: Publication
     text: ChapterText
     sender: Sender
     asked_block: str
@@ -49,26 +50,34 @@ class Envelope:
     ticket: str
 
     @classmethod
-    def of(cls, request: HttpRequest, text: ChapterText) -> "Envelope":
+    def of(cls, request: HttpRequest, plan: Publication, number: int) -> "Envelope":
+        if (text := plan.texts.get(number)) is None:
+            raise Http404
         asked = request.POST.get("block") or request.GET.get("blok") or ""
         key, ticket = request.POST.get("key", ""), request.POST.get("ticket", "")
         return cls(
+            plan=plan,
             text=text,
             sender=Sender.of(request.user),
             asked_block=asked,
-            block=_block(text, asked),
+            block=_block(plan, text, asked),
             key=key if KEY.fullmatch(key) else uuid.uuid4().hex,
             ticket=ticket if robots.is_ticket(ticket) else robots.new_ticket(),
         )
 
     def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> AspirationForm:
         return AspirationForm(
-            data, text=self.text, sender=self.sender, block=self.block, initial=initial
+            data,
+            plan=self.plan,
+            text=self.text,
+            block=self.block,
+            sender=self.sender,
+            initial=initial,
         )
 
     @property
     def takes_entries(self) -> bool:
-        return can_send(self.sender.user, self.text.draft.consultation)
+        return can_send(self.sender.user, self.plan.consultation)
 
     @property
     def lost_block(self) -> bool:
@@ -78,14 +87,14 @@ class Envelope:
     def kept_name(self) -> str:
         """Under which name the phone keeps what is typed."""
         chapter, block = self.text.chapter, self.block
-        place = f"{self.text.draft.consultation.slug}:{chapter.number}"
+        place = f"{self.plan.consultation.slug}:{chapter.number}"
         return f"aspirasi:{place}:{block.anchor if block else ''}"
 
 
 @public
 def form(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One address in three steps: write, check, send. What is typed is never lost."""
-    envelope = Envelope.of(request, _text_or_404(slug, number))
+    envelope = Envelope.of(request, _plan_or_404(slug), number)
     if request.method != "POST":
         page = _write(request, envelope, envelope.form())
         return page if envelope.takes_entries else _closed(request, envelope)
@@ -108,7 +117,7 @@ def _send(request: HttpRequest, envelope: Envelope, written: AspirationForm) -> 
     text = envelope.text
     try:
         aspiration = Aspiration.objects.submit(
-            consultation=text.draft.consultation,
+            consultation=envelope.plan.consultation,
             chapter=text.chapter,
             key=envelope.key,
             by=envelope.sender.user,
@@ -252,27 +261,25 @@ def _page(request: HttpRequest, name: str, envelope: Envelope, **context: Any) -
             "envelope": envelope,
             "text": text,
             "chapter": text.chapter,
-            "consultation": text.draft.consultation,
-            "cycle": text.draft.consultation.cycle,
+            "consultation": envelope.plan.consultation,
+            "cycle": envelope.plan.consultation.cycle,
             **context,
         },
     )
 
 
-def _text_or_404(slug: str, number: int) -> ChapterText:
-    """The chapter as the public reads it now."""
-    texts = current_texts(public_consultation(slug))
-    return get_object_or_404(
-        texts.select_related("chapter", "draft__consultation__cycle"), chapter__number=number
-    )
+def _plan_or_404(slug: str) -> Publication:
+    if (plan := publication_of(slug)) is None:
+        raise Http404
+    return plan
 
 
-def _block(text: ChapterText, asked: str) -> BlockText | None:
+def _block(plan: Publication, text: ChapterText, asked: str) -> BlockText | None:
     try:
         wanted = uuid.UUID(asked)
     except ValueError:
         return None
-    return text.blocks.live().filter(block_id=wanted).first()
+    return plan.block(text, wanted)
 
 
 @public
