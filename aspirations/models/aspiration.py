@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import AlreadyDone, DomainError, required
+from accounts import robots
+from accounts.errors import AlreadyDone, DomainError, TooMany, required
 from accounts.models import Agency, User
 from aspirations import reference, search
 from aspirations.models.author import Author, author_and_words
@@ -24,6 +25,8 @@ from aspirations.models.response import Disposition, Response
 from aspirations.models.standing import Standing
 from aspirations.models.tag import Tag, Tagging
 from consultations.models import Chapter, Consultation
+
+FLOODING = _("Many aspirations came from here in a short time. Please send again in ten minutes.")
 
 
 class AspirationQuerySet(models.QuerySet["Aspiration"]):
@@ -130,43 +133,53 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         key: str,
         by: User | None = None,
         at: datetime | None = None,
+        counted: robots.Counted | None = None,
         **fields: Any,
     ) -> "Aspiration":
         """Keep what someone says. The same form key sent again returns the first aspiration.
 
-        Raises DomainError when the consultation does not take entries at this time, and
-        AlreadyDone when the key was used for other words.
+        Raises DomainError when the consultation does not take entries at this time, AlreadyDone
+        when the key was used for other words, and TooMany when what is `counted` passes its limit.
         """
         at = at or timezone.now()
-        if known := self.sent_with(key):
-            return known.same_or_refuse(fields)
         by_staff = fields.get("channel", Channel.WEB) != Channel.WEB
-        consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
         try:
-            return self._insert(key, by, at, fields, consultation=consultation, chapter=chapter)
-        except IntegrityError:
-            # The same form arrived twice at the same moment; the other one won.
-            known = self.sent_with(key)
-            if known is None:
-                raise
-            return known.same_or_refuse(fields)
+            consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
+        except DomainError:
+            if known := self.sent_with(key):
+                return known.same_or_refuse(fields)
+            raise
+        for code in reference.new_codes("RK", consultation.cycle.year):
+            place = {"consultation": consultation, "chapter": chapter, "code": code}
+            try:
+                return self._insert(key, by, at, counted, fields | place)
+            except IntegrityError:
+                # Nobody looks before inserting: the database says what is there already.
+                if known := self.sent_with(key):
+                    return known.same_or_refuse(fields)
+                if not self.filter(code=code).exists():
+                    raise
+        raise DomainError(_("No free reference code was found. Please send again."))
 
     def sent_with(self, key: str) -> "Aspiration | None":
         """The one that this form key brought: whoever holds the key sent it."""
         return self.filter(receipt__in=Receipt.objects.of_key(key)).select_related("author").first()
 
     def _insert(
-        self, key: str, by: User | None, at: datetime, fields: dict[str, Any], **place: Any
+        self,
+        key: str,
+        by: User | None,
+        at: datetime,
+        counted: robots.Counted | None,
+        fields: dict[str, Any],
     ) -> "Aspiration":
-        """The aspiration with its author, its receipt and its first event, or none of them."""
+        """The aspiration with its author, its receipt and its first event, or none of them.
+
+        Counting comes last, because it locks a row that neighbours share: they wait for a commit.
+        """
         who, said = author_and_words(fields)
         with transaction.atomic():
-            aspiration = Aspiration(submitted_at=at, **place, **said)
-            aspiration.code = reference.free_code(
-                "RK",
-                aspiration.consultation.cycle.year,
-                is_taken=lambda code: self.filter(code=code).exists(),
-            )
+            aspiration = Aspiration(submitted_at=at, **said)
             aspiration.regency_id = aspiration.region.regency_code
             aspiration.original_sha256 = aspiration.digest()
             aspiration.save(force_insert=True)
@@ -175,6 +188,8 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             author, state = aspiration.author.commitment(), aspiration.state_now()
             attested = {"author": author, "state": state}
             aspiration.record(Event.Verb.SUBMITTED, by=by, at=at, evidence=attested)
+            if counted and not robots.take(counted):
+                raise TooMany(FLOODING)
             return aspiration
 
 
