@@ -224,6 +224,11 @@ class AspirationForm(forms.Form):
         optional = (*self.further_words, self["affair_field"], self["priority"])
         return any(field.value() or field.errors for field in optional)
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was typed, as it came, for a page that hands it on."""
+        return {name: words for name in self.fields if (words := self.data.get(name))}
+
     def values(self) -> dict[str, Any]:
         """What is typed, for a form that shows it again without finding fault."""
         return {name: self[name].value() for name in self.fields}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import robots
-from accounts.errors import AlreadyDone, DomainError, TooMany, required
+from accounts.errors import AlreadyDone, DomainError, required
 from accounts.models import Agency, User
 from aspirations import reference, search
 from aspirations.models.author import Author, author_and_words
@@ -25,8 +25,6 @@ from aspirations.models.response import Disposition, Response
 from aspirations.models.standing import Standing
 from aspirations.models.tag import Tag, Tagging
 from consultations.models import Chapter, Consultation
-
-FLOODING = _("Many aspirations came from here in a short time. Please send again in ten minutes.")
 
 
 class AspirationQuerySet(models.QuerySet["Aspiration"]):
@@ -133,11 +131,10 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         key: str,
         by: User | None = None,
         at: datetime | None = None,
-        counted: robots.Counted | None = None,
+        counted: Collection[robots.Counted] = (),
         **fields: Any,
     ) -> "Aspiration":
         """Keep what someone says. The same form key sent again returns the first aspiration.
-
         Raises DomainError when the consultation does not take entries at this time, AlreadyDone
         when the key was used for other words, and TooMany when what is `counted` passes its limit.
         """
@@ -149,12 +146,11 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             if known := self.sent_with(key):
                 return known.same_or_refuse(fields)
             raise
+        place = {"consultation": consultation, "chapter": chapter}
         for code in reference.new_codes("RK", consultation.cycle.year):
-            place = {"consultation": consultation, "chapter": chapter, "code": code}
             try:
-                return self._insert(key, by, at, counted, fields | place)
-            except IntegrityError:
-                # Nobody looks before inserting: the database says what is there already.
+                return self._insert(key, by, at, counted, fields | place | {"code": code})
+            except IntegrityError:  # the database says what is there already; nobody looks before
                 if known := self.sent_with(key):
                     return known.same_or_refuse(fields)
                 if not self.filter(code=code).exists():
@@ -166,30 +162,19 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         return self.filter(receipt__in=Receipt.objects.of_key(key)).select_related("author").first()
 
     def _insert(
-        self,
-        key: str,
-        by: User | None,
-        at: datetime,
-        counted: robots.Counted | None,
-        fields: dict[str, Any],
+        self, key: str, by: User | None, at: datetime, counted: Any, fields: Any
     ) -> "Aspiration":
-        """The aspiration with its author, its receipt and its first event, or none of them.
-
-        Counting comes last, because it locks a row that neighbours share: they wait for a commit.
-        """
+        """The aspiration with its author, its receipt and its first event, or none of them."""
         who, said = author_and_words(fields)
         with transaction.atomic():
-            aspiration = Aspiration(submitted_at=at, **said)
-            aspiration.regency_id = aspiration.region.regency_code
+            aspiration = Aspiration(submitted_at=at, regency_id=said["region"].regency_code, **said)
             aspiration.original_sha256 = aspiration.digest()
             aspiration.save(force_insert=True)
-            Author.objects.create(aspiration=aspiration, **who)
+            author = Author.objects.create(aspiration=aspiration, **who)
             Receipt.objects.give(aspiration, key)
-            author, state = aspiration.author.commitment(), aspiration.state_now()
-            attested = {"author": author, "state": state}
+            attested = {"author": author.commitment(), "state": aspiration.state_now()}
             aspiration.record(Event.Verb.SUBMITTED, by=by, at=at, evidence=attested)
-            if counted and not robots.take(counted):
-                raise TooMany(FLOODING)
+            robots.require(*counted)  # last: neighbours wait for its row, so for one commit
             return aspiration
 
 

@@ -26,7 +26,7 @@ from accounts.nudging import nudge
 from aspirations import personal_data, reference
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
 from aspirations.models import WORD_FIELDS, Aspiration, Delivery
-from aspirations.models.aspiration import FLOODING
+from aspirations.models.receipt import SHOWN
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
 from aspirations.views.browser import Browser
@@ -136,16 +136,17 @@ def _submit(
     request: HttpRequest, envelope: Envelope, written: AspirationForm, browser: Browser
 ) -> Aspiration:
     """Keep it, counted against its account, or against its browser and its address."""
-    user, address = envelope.sender.user, robots.client_address(request)
+    user = envelope.sender.user
     if user is None and browser.is_flooding:
-        raise TooMany(FLOODING)
-    by_address = ("address", address) if address else None
+        raise TooMany(robots.FLOODING)
+    address = robots.client_address(request)
+    counted = ("account", str(user.pk)) if user else ("address", address)
     return Aspiration.objects.submit(
         consultation=envelope.plan.consultation,
         chapter=envelope.text.chapter,
         key=envelope.key,
         by=user,
-        counted=("account", str(user.pk)) if user else by_address,
+        counted=[counted] if user or address else [],
         **written.submission(),
     )
 
@@ -291,10 +292,10 @@ def receipt(request: HttpRequest) -> HttpResponse:
     if kept is None:
         messages.info(request, _("A receipt is shown only for a while. Use your number and PIN."))
         return redirect("following:lookup")
-    aspirations = Aspiration.objects.select_related(
+    shown = Aspiration.objects.select_related(
         "consultation__cycle", "chapter", "author__account"
-    )
-    aspiration = get_object_or_404(aspirations, code=kept.code)
+    ).only(*SHOWN)
+    aspiration = get_object_or_404(shown, code=kept.code)
     lookup = f"{settings.SITE_URL}{reverse('following:lookup')}?kode={aspiration.code}"
     context = {
         "aspiration": aspiration,
