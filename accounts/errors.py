@@ -11,6 +11,10 @@ class AlreadyDone(DomainError):
     """Someone else did it a moment ago, or it was done before."""
 
 
+class TooMany(DomainError):
+    """More than a limit allows in a window of time; nothing was kept, and it can be tried again."""
+
+
 def required(words: str, complaint: Any) -> str:
     """The words without the spaces around them. Raises DomainError if nothing is left."""
     if not words.strip():

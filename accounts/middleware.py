@@ -44,15 +44,18 @@ def end_old_staff_sessions(get_response: Handler) -> Handler:
 
 
 def leave_nothing_behind(get_response: Handler) -> Handler:
-    """After signing out, the browser forgets pages and drafts: phones are shared.
-
-    Cookies are not named: the session's is deleted anyway, and the language may stay.
+    """After signing out, the browser forgets pages, drafts and what it may follow: phones are
+    shared. Cookies are not named in the header: the session's is deleted anyway, and the language
+    may stay.
     """
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if getattr(request, "has_signed_out", False):
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
+            response.delete_cookie(
+                settings.BROWSER_COOKIE_NAME, settings.BROWSER_COOKIE_PATH, samesite="Lax"
+            )
         return response
 
     return handle

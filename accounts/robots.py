@@ -12,7 +12,9 @@ from allauth.account.adapter import get_adapter
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import TooMany
 from accounts.log import digest, note
 from accounts.models import Tally
 
@@ -24,6 +26,7 @@ TICKET_SECONDS = 24 * 3600  # longer than anybody needs to write
 SESSION_LIMIT = 20  # sent from one browser in one window
 MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 WINDOW_SECONDS = int(MINUTES.total_seconds())
+FLOODING = _("Many aspirations came from here in a short time. Please send again in ten minutes.")
 
 Limits = tuple[tuple[int, timedelta], ...]
 # How many, in how long. A village behind one satellite dish shares one address, a forum one laptop,
@@ -95,6 +98,12 @@ def take(*counted: Counted) -> bool:
     give_back(*counted)
     note("limited", kinds=[kind for kind, *_names in counted], key=passed[0][:16])
     return False
+
+
+def require(*counted: Counted) -> None:
+    """`take`, or raise TooMany. In a transaction that then is rolled back, nothing is counted."""
+    if counted and not take(*counted):
+        raise TooMany(FLOODING)
 
 
 def give_back(*counted: Counted) -> None:

@@ -3,15 +3,12 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
-
-from accounts.errors import DomainError
 
 # No look-alikes: without 0 O, 1 I, 5 S, 8 B, 2 Z pairs' letters, nor U next to V.
 # 28 signs, so ISO 7064's hybrid system runs with a prime modulus of 29.
@@ -26,13 +23,10 @@ def new_code(prefix: str, year: int, length: int = 4) -> str:
     return f"{prefix}{year % 100:02d}-{body}-{mod_37_36.calc_check_digit(body, ALPHABET)}"
 
 
-def free_code(prefix: str, year: int, *, is_taken: Callable[[str], bool]) -> str:
-    """A code nobody has; codes grow by a sign when the short ones fill up."""
+def new_codes(prefix: str, year: int) -> Iterator[str]:
+    """Codes to try until one is free; they grow by a sign when the short ones fill up."""
     for attempt in range(20):
-        code = new_code(prefix, year, length=4 + attempt // 4)
-        if not is_taken(code):
-            return code
-    raise DomainError(_("No free reference code was found. Please send again."))
+        yield new_code(prefix, year, length=4 + attempt // 4)
 
 
 def tidy_code(typed: str) -> str:

@@ -345,6 +345,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# What a browser has sent and may follow; signing out forgets it (accounts.middleware).
+BROWSER_COOKIE_NAME = "aspirations"
+BROWSER_COOKIE_PATH = "/aspirasi/"  # where all its readers live
 CSRF_FAILURE_VIEW = "rkpd_portal.views.csrf_failure"
 # The editor's longest text (consultations.forms.LONGEST_TEXT signs of up to four bytes) and what
 # goes with it. What our pages answer to is larger, so that they can say what is wrong; what is
@@ -362,6 +365,7 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    BROWSER_COOKIE_NAME = "__Secure-aspirations"
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -17,6 +18,18 @@ class OneFilePerSheet(CompressedManifestStaticFilesStorage):
     A chain of imports costs a slow line one more round trip, and a request for every part. Where
     nothing is collected (runserver) the browser follows the imports, and sees the same.
     """
+
+    def __init__(self, *options: Any, **named: Any) -> None:
+        super().__init__(*options, **named)
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """Worked out once: a page names two dozen files, and none changes while the portal runs."""
+        if name is None or force or settings.DEBUG:
+            return str(super().url(name, force))
+        if name not in self._urls:
+            self._urls[name] = str(super().url(name))
+        return self._urls[name]
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any

@@ -13,7 +13,8 @@ from accounts.models import Agency, User
 from accounts.permissions import agency_of, is_field_operator, is_signed_in
 from aspirations.models import WORD_FIELDS, Channel, Kind, StakeholderGroup
 from consultations import markup
-from consultations.models import AffairField, BlockText, ChapterText, Priority, Region
+from consultations.models import BlockText, ChapterText
+from consultations.publication import Publication
 
 # The wording of the consents and of the privacy notice that the form shows. Raise it with them.
 CONSENT_VERSION = "2026-4"
@@ -158,19 +159,20 @@ class AspirationForm(forms.Form):
         self,
         data: Any = None,
         *,
+        plan: Publication,
         text: ChapterText,
         sender: Sender,
         block: BlockText | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        first = {
-            "quote": opening(markup.quotable(block.html)) if block else "",
-            **self._known(sender),
-        }
+        first = {"quote": self._opening, **self._known(sender)}
         super().__init__(data, initial=first | (initial or {}))
-        self.text, self.sender, self.block = text, sender, block
+        self.plan, self.text, self.sender, self.block = plan, text, sender, block
         self._offer_choices()
         self._drop_fields()
+
+    def _opening(self) -> str:
+        return opening(markup.quotable(self.block.html)) if self.block else ""
 
     @staticmethod
     def _known(sender: Sender) -> dict[str, Any]:
@@ -179,14 +181,11 @@ class AspirationForm(forms.Form):
         return {"display_name": sender.user.name}
 
     def _offer_choices(self) -> None:
-        cycle_id = self.text.draft.consultation.cycle_id
-        self.regencies = {region.code: region for region in Region.objects.regencies()}
-        fields = AffairField.objects.filter(is_public=True).values_list("code", "name")
-        priorities = [(str(one.pk), str(one)) for one in Priority.objects.filter(cycle=cycle_id)]
-        self._choices("regency", [(code, one.name) for code, one in self.regencies.items()])
+        regencies = [(code, region.name) for code, region in self.plan.regencies.items()]
+        self._choices("regency", regencies)
         self._choices("stakeholder_group", StakeholderGroup.choices)
-        self._choices("affair_field", fields)
-        self._choices("priority", priorities)
+        self._choices("affair_field", self.plan.affair_fields)
+        self._choices("priority", self.plan.priorities)
         self._choices("district", lambda: self._places("regency"), on_widget=True)
         self._choices("village", lambda: self._places("district"), on_widget=True)
 
@@ -204,7 +203,7 @@ class AspirationForm(forms.Form):
         code = str(self[parent].value() or "")
         if not REGION_CODE.fullmatch(code):
             return []
-        return list(Region.objects.below(code).values_list("code", "name"))
+        return [(one.code, one.name) for one in self.plan.places(code).values()]
 
     def _drop_fields(self) -> None:
         office = ("stakeholder_group", "organisation", "show_name")
@@ -224,6 +223,11 @@ class AspirationForm(forms.Form):
         """Whether one of the optional fields is filled in, or filled in wrongly."""
         optional = (*self.further_words, self["affair_field"], self["priority"])
         return any(field.value() or field.errors for field in optional)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was typed, as it came, for a page that hands it on."""
+        return {name: words for name in self.fields if (words := self.data.get(name))}
 
     def values(self) -> dict[str, Any]:
         """What is typed, for a form that shows it again without finding fault."""
@@ -258,13 +262,12 @@ class AspirationForm(forms.Form):
 
     def _find_region(self, cleaned: dict[str, Any]) -> None:
         """Take the finest place given; each must lie inside the one before."""
-        region = self.regencies.get(cleaned.get("regency", ""))
+        region = self.plan.regencies.get(cleaned.get("regency", ""))
         for name in ("district", "village"):
             code = cleaned.get(name)
             if not code or region is None:
                 continue
-            inside = REGION_CODE.fullmatch(code) and code.startswith(f"{region.code}.")
-            finer = Region.objects.filter(code=code, parent=region).first() if inside else None
+            finer = self.plan.places(region.code).get(code)
             if finer is None:
                 self.add_error(
                     name, _("This place does not lie in %(place)s.") % {"place": region.name}

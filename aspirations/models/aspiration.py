@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import robots
 from accounts.errors import AlreadyDone, DomainError, required
 from accounts.models import Agency, User
 from aspirations import reference, search
@@ -130,51 +131,50 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         key: str,
         by: User | None = None,
         at: datetime | None = None,
+        counted: Collection[robots.Counted] = (),
         **fields: Any,
     ) -> "Aspiration":
         """Keep what someone says. The same form key sent again returns the first aspiration.
-
-        Raises DomainError when the consultation does not take entries at this time, and
-        AlreadyDone when the key was used for other words.
+        Raises DomainError when the consultation does not take entries at this time, AlreadyDone
+        when the key was used for other words, and TooMany when what is `counted` passes its limit.
         """
         at = at or timezone.now()
-        if known := self.sent_with(key):
-            return known.same_or_refuse(fields)
         by_staff = fields.get("channel", Channel.WEB) != Channel.WEB
-        consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
         try:
-            return self._insert(key, by, at, fields, consultation=consultation, chapter=chapter)
-        except IntegrityError:
-            # The same form arrived twice at the same moment; the other one won.
-            known = self.sent_with(key)
-            if known is None:
-                raise
-            return known.same_or_refuse(fields)
+            consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
+        except DomainError:
+            if known := self.sent_with(key):
+                return known.same_or_refuse(fields)
+            raise
+        place = {"consultation": consultation, "chapter": chapter}
+        for code in reference.new_codes("RK", consultation.cycle.year):
+            try:
+                return self._insert(key, by, at, counted, fields | place | {"code": code})
+            except IntegrityError:  # the database says what is there already; nobody looks before
+                if known := self.sent_with(key):
+                    return known.same_or_refuse(fields)
+                if not self.filter(code=code).exists():
+                    raise
+        raise DomainError(_("No free reference code was found. Please send again."))
 
     def sent_with(self, key: str) -> "Aspiration | None":
         """The one that this form key brought: whoever holds the key sent it."""
         return self.filter(receipt__in=Receipt.objects.of_key(key)).select_related("author").first()
 
     def _insert(
-        self, key: str, by: User | None, at: datetime, fields: dict[str, Any], **place: Any
+        self, key: str, by: User | None, at: datetime, counted: Any, fields: Any
     ) -> "Aspiration":
         """The aspiration with its author, its receipt and its first event, or none of them."""
         who, said = author_and_words(fields)
         with transaction.atomic():
-            aspiration = Aspiration(submitted_at=at, **place, **said)
-            aspiration.code = reference.free_code(
-                "RK",
-                aspiration.consultation.cycle.year,
-                is_taken=lambda code: self.filter(code=code).exists(),
-            )
-            aspiration.regency_id = aspiration.region.regency_code
+            aspiration = Aspiration(submitted_at=at, regency_id=said["region"].regency_code, **said)
             aspiration.original_sha256 = aspiration.digest()
             aspiration.save(force_insert=True)
-            Author.objects.create(aspiration=aspiration, **who)
+            author = Author.objects.create(aspiration=aspiration, **who)
             Receipt.objects.give(aspiration, key)
-            author, state = aspiration.author.commitment(), aspiration.state_now()
-            attested = {"author": author, "state": state}
+            attested = {"author": author.commitment(), "state": aspiration.state_now()}
             aspiration.record(Event.Verb.SUBMITTED, by=by, at=at, evidence=attested)
+            robots.require(*counted)  # last: neighbours wait for its row, so for one commit
             return aspiration
 
 

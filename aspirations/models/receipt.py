@@ -6,6 +6,26 @@ from django.db import models
 
 from aspirations import reference
 
+# What the page of a receipt shows of its aspiration, and no more: everybody opens it after sending.
+SHOWN = (
+    "code",
+    "submitted_at",
+    "consent_publish",
+    "original_sha256",
+    "author__contact_email",
+    "author__account__email",
+    "chapter__number",
+    "chapter__title",
+    "consultation__slug",
+    "consultation__stage",
+    "consultation__closes_at",
+    "consultation__cycle__year",
+    "consultation__cycle__organiser_name",
+    "consultation__cycle__organiser_address",
+    "consultation__cycle__organiser_contact",
+    "consultation__cycle__is_example",
+)
+
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):
     """Receipts by the secrets that belong to them. Only digests of those are stored."""

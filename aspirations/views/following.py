@@ -23,7 +23,7 @@ from aspirations.description import described
 from aspirations.forms.following import CompletionForm, LookupForm
 from aspirations.models import Aspiration, Moderation, Receipt
 from aspirations.permissions import is_author
-from aspirations.views.browser import is_unlocked, unlock
+from aspirations.views.browser import Browser
 from consultations import proofs
 from consultations.downloads import json_file
 from consultations.models import Seal
@@ -40,8 +40,8 @@ def _own(request: HttpRequest, code: str) -> Aspiration | None:
     aspiration = aspirations.filter(code=tidy).first() if tidy else None
     if aspiration is None:
         return None
-    allowed = is_unlocked(request, aspiration.code) or is_author(request.user, aspiration)
-    return aspiration if allowed else None
+    may_follow = Browser.of(request).may_follow(aspiration.code)
+    return aspiration if may_follow or is_author(request.user, aspiration) else None
 
 
 def _ask_for_pin(code: str) -> HttpResponse:
@@ -57,8 +57,11 @@ def lookup(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         aspiration = _try(request, form)
         if aspiration:
-            unlock(request, aspiration)
-            return redirect("following:status", code=aspiration.code)
+            answer = redirect("following:status", code=aspiration.code)
+            browser = Browser.of(request)
+            browser.unlock(aspiration)
+            browser.remember(answer)
+            return answer
     return TemplateResponse(request, "aspirations/following/lookup.html", {"form": form})
 
 

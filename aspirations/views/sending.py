@@ -1,7 +1,6 @@
 """Sending an aspiration: write, check, send, receipt."""
 
 import re
-import time
 import uuid
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,20 +22,20 @@ from django.views.decorators.http import require_safe
 
 from accounts import robots
 from accounts.access import public
-from accounts.errors import AlreadyDone, DomainError
+from accounts.errors import AlreadyDone, DomainError, TooMany
 from accounts.nudging import nudge
 from aspirations import personal_data, reference
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
 from aspirations.models import WORD_FIELDS, Aspiration, Delivery
+from aspirations.models.receipt import SHOWN
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
-from aspirations.views.browser import unlock
+from aspirations.views.browser import Browser
 from consultations.editions import Part
 from consultations.models import BlockText, ChapterText, Region
+from consultations.publication import Publication, publication_of
 from consultations.sharing import share, shareable
-from consultations.views.publication import current_texts, public_consultation
 
-RECEIPT_SECONDS = 2 * 3600
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -44,6 +43,7 @@ KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 class Envelope:
     """What surrounds the form: the chapter, the sender, and what tells one sending from another."""
 
+    plan: Publication
     text: ChapterText
     sender: Sender
     asked_block: str
@@ -52,26 +52,34 @@ class Envelope:
     ticket: str
 
     @classmethod
-    def of(cls, request: HttpRequest, text: ChapterText) -> "Envelope":
+    def of(cls, request: HttpRequest, plan: Publication, number: int) -> "Envelope":
+        if (text := plan.texts.get(number)) is None:
+            raise Http404
         asked = request.POST.get("block") or request.GET.get("blok") or ""
         key, ticket = request.POST.get("key", ""), request.POST.get("ticket", "")
         return cls(
+            plan=plan,
             text=text,
             sender=Sender.of(request.user),
             asked_block=asked,
-            block=_block(text, asked),
+            block=_block(plan, text, asked),
             key=key if KEY.fullmatch(key) else uuid.uuid4().hex,
             ticket=ticket if robots.is_ticket(ticket) else robots.new_ticket(),
         )
 
     def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> AspirationForm:
         return AspirationForm(
-            data, text=self.text, sender=self.sender, block=self.block, initial=initial
+            data,
+            plan=self.plan,
+            text=self.text,
+            block=self.block,
+            sender=self.sender,
+            initial=initial,
         )
 
     @property
     def takes_entries(self) -> bool:
-        return can_send(self.sender.user, self.text.draft.consultation)
+        return can_send(self.sender.user, self.plan.consultation)
 
     @property
     def lost_block(self) -> bool:
@@ -81,7 +89,7 @@ class Envelope:
     def kept_name(self) -> str:
         """Under which name the phone keeps what is typed."""
         chapter, block = self.text.chapter, self.block
-        place = f"{self.text.draft.consultation.slug}:{chapter.number}"
+        place = f"{self.plan.consultation.slug}:{chapter.number}"
         return f"aspirasi:{place}:{block.anchor if block else ''}"
 
 
@@ -89,7 +97,7 @@ class Envelope:
 @shareable("blok")
 def form(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One address in three steps: write, check, send. What is typed is never lost."""
-    envelope = Envelope.of(request, _text_or_404(slug, number))
+    envelope = Envelope.of(request, _plan_or_404(slug), number)
     if request.method != "POST":
         if not envelope.takes_entries:
             return _closed(request, envelope)
@@ -108,79 +116,81 @@ def form(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _send(request: HttpRequest, envelope: Envelope, written: AspirationForm) -> HttpResponse:
+    browser = Browser.of(request)
     if problem := _doubt(request, envelope):
         return _check(request, envelope, written, problem=problem, status=429)
-    text = envelope.text
     try:
-        aspiration = Aspiration.objects.submit(
-            consultation=text.draft.consultation,
-            chapter=text.chapter,
-            key=envelope.key,
-            by=envelope.sender.user,
-            **written.submission(),
-        )
+        aspiration = _submit(request, envelope, written, browser)
     except AlreadyDone as error:
-        if first := Aspiration.objects.sent_with(envelope.key):
-            _keep_receipt(request, envelope.key, first)
-        fresh = replace(envelope, key=uuid.uuid4().hex)
-        return _check(request, fresh, written, problem=str(error), has_receipt=True)
+        return _sent_before(request, envelope, written, browser, str(error))
+    except TooMany as error:
+        return _check(request, envelope, written, problem=str(error), status=429)
     except DomainError as error:
         if envelope.takes_entries:
             return _check(request, envelope, written, problem=str(error))
         return _closed(request, envelope, problem=str(error))
     _tell_soon(aspiration)
-    _keep_receipt(request, envelope.key, aspiration, kept=envelope.kept_name)
-    return redirect("sending:receipt")
+    answer = redirect("sending:receipt")
+    browser.note_sending()
+    browser.keep_receipt(aspiration, key=envelope.key, kept=envelope.kept_name)
+    browser.remember(answer)
+    return answer
+
+
+def _submit(
+    request: HttpRequest, envelope: Envelope, written: AspirationForm, browser: Browser
+) -> Aspiration:
+    """Keep it, counted against its account, or against its browser and its address."""
+    user = envelope.sender.user
+    if user is None and browser.is_flooding:
+        raise TooMany(robots.FLOODING)
+    address = robots.client_address(request)
+    counted = ("account", str(user.pk)) if user else ("address", address)
+    return Aspiration.objects.submit(
+        consultation=envelope.plan.consultation,
+        chapter=envelope.text.chapter,
+        key=envelope.key,
+        by=user,
+        counted=[counted] if user or address else [],
+        **written.submission(),
+    )
+
+
+def _sent_before(
+    request: HttpRequest,
+    envelope: Envelope,
+    written: AspirationForm,
+    browser: Browser,
+    problem: str,
+) -> HttpResponse:
+    """The form brought other words before: show its receipt, and offer to send these as well."""
+    fresh = replace(envelope, key=uuid.uuid4().hex)
+    page = _check(request, fresh, written, problem=problem, has_receipt=True)
+    if first := Aspiration.objects.sent_with(envelope.key):
+        browser.keep_receipt(first, key=envelope.key)
+        browser.remember(page)
+    return page
 
 
 def _doubt(request: HttpRequest, envelope: Envelope) -> str:
-    """A sentence if this looks like a machine or a flood; the text is kept in any case."""
+    """A sentence if this looks like a machine; the text is kept in any case."""
     if request.POST.get(robots.TRAP):
         return _("A hidden field was filled in, perhaps by your browser. Please press Send again.")
-    user = envelope.sender.user
-    if user is None and robots.is_expired(request.POST.get("ticket", "")):
+    if envelope.sender.user:
+        return ""
+    if robots.is_expired(request.POST.get("ticket", "")):
         return _("This form was opened more than a day ago. Please read it, then press Send again.")
-    if user is None and robots.is_too_quick(envelope.ticket):
+    if robots.is_too_quick(envelope.ticket):
         return _("That was very quick. Please read your text once more, then press Send again.")
-    if user is not None:
-        flooding = not robots.take(("account", str(user.pk)))
-    else:
-        flooding = _is_flooding(request)
-    if flooding:
-        return _(
-            "Many aspirations came from here in a short time. Please send again in ten minutes."
-        )
     return ""
-
-
-def _is_flooding(request: HttpRequest) -> bool:
-    """Count this one against its address and its session."""
-    now = time.time()
-    sent = [then for then in request.session.get("sent", []) if now - then < robots.WINDOW_SECONDS]
-    request.session["sent"] = [*sent, now][-robots.SESSION_LIMIT :]
-    if len(sent) >= robots.SESSION_LIMIT:
-        return True
-    address = robots.client_address(request)
-    return bool(address) and not robots.take(("address", address))
 
 
 def _tell_soon(aspiration: Aspiration) -> None:
     """Have the message sent now rather than at the next sweep."""
+    if not aspiration.author.reply_address:
+        return
     for delivery in Delivery.objects.waiting().filter(event__aspiration=aspiration):
         transaction.on_commit(partial(nudge, deliver_notice, delivery.pk))
-
-
-def _keep_receipt(
-    request: HttpRequest, key: str, aspiration: Aspiration, *, kept: str = ""
-) -> None:
-    """Let this browser see the receipt. Sessions lie readable in the database: no PIN there."""
-    request.session["receipt"] = {
-        "code": aspiration.code,
-        "key": key,
-        "kept": kept,
-        "until": time.time() + RECEIPT_SECONDS,
-    }
-    unlock(request, aspiration)
 
 
 def _write(request: HttpRequest, envelope: Envelope, form: AspirationForm) -> HttpResponse:
@@ -191,7 +201,7 @@ def _write(request: HttpRequest, envelope: Envelope, form: AspirationForm) -> Ht
         add_never_cache_headers(page)
     else:
         own = (token, envelope.key, envelope.ticket)
-        share(request, Part.PLAN, of=envelope.text.draft.consultation, own=own)
+        share(request, Part.PLAN, of=envelope.plan.consultation, own=own)
         # Not no-store: "back" must bring back what was typed.
         patch_cache_control(page, private=True, no_cache=True)
     return page
@@ -261,27 +271,25 @@ def _page(request: HttpRequest, name: str, envelope: Envelope, **context: Any) -
             "envelope": envelope,
             "text": text,
             "chapter": text.chapter,
-            "consultation": text.draft.consultation,
-            "cycle": text.draft.consultation.cycle,
+            "consultation": envelope.plan.consultation,
+            "cycle": envelope.plan.consultation.cycle,
             **context,
         },
     )
 
 
-def _text_or_404(slug: str, number: int) -> ChapterText:
-    """The chapter as the public reads it now."""
-    texts = current_texts(public_consultation(slug))
-    return get_object_or_404(
-        texts.select_related("chapter", "draft__consultation__cycle"), chapter__number=number
-    )
+def _plan_or_404(slug: str) -> Publication:
+    if (plan := publication_of(slug)) is None:
+        raise Http404
+    return plan
 
 
-def _block(text: ChapterText, asked: str) -> BlockText | None:
+def _block(plan: Publication, text: ChapterText, asked: str) -> BlockText | None:
     try:
         wanted = uuid.UUID(asked)
     except ValueError:
         return None
-    return text.blocks.live().filter(block_id=wanted).first()
+    return plan.block(text, wanted)
 
 
 @public
@@ -289,22 +297,21 @@ def _block(text: ChapterText, asked: str) -> BlockText | None:
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
     """The code and the PIN, for a while, to whoever just sent something from this browser."""
-    kept = request.session.get("receipt")
-    if not kept or kept["until"] < time.time():
-        request.session.pop("receipt", None)
+    kept = Browser.of(request).receipt
+    if kept is None:
         messages.info(request, _("A receipt is shown only for a while. Use your number and PIN."))
         return redirect("following:lookup")
-    aspirations = Aspiration.objects.select_related(
+    shown = Aspiration.objects.select_related(
         "consultation__cycle", "chapter", "author__account"
-    )
-    aspiration = get_object_or_404(aspirations, code=kept["code"])
+    ).only(*SHOWN)
+    aspiration = get_object_or_404(shown, code=kept.code)
     lookup = f"{settings.SITE_URL}{reverse('following:lookup')}?kode={aspiration.code}"
     context = {
         "aspiration": aspiration,
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
-        "pin": reference.pin_for(kept["key"]),
-        "kept_name": kept["kept"],
+        "pin": reference.pin_for(kept.key),
+        "kept_name": kept.kept,
         "lookup_url": lookup,
         "share_url": f"https://wa.me/?{urlencode({'text': _share_text(aspiration, lookup)})}",
     }

@@ -133,6 +133,11 @@ class ChapterTextQuerySet(models.QuerySet["ChapterText"]):
         )
         return self.model.objects.filter(pk__in=newest).order_by("chapter__number")
 
+    def current_of(self, consultation: Consultation) -> "ChapterTextQuerySet":
+        """The current texts of the chapters that are still part of its plan."""
+        of_plan = self.filter(chapter__consultation=consultation, chapter__retired_at=None)
+        return of_plan.current().select_related("chapter", "draft")
+
     def with_live_blocks(self) -> "ChapterTextQuerySet":
         """Each with the number of its blocks as `live_blocks`."""
         live = models.Q(blocks__retired_at=None)

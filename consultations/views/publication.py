@@ -13,5 +13,4 @@ def public_consultation(slug: str) -> Consultation:
 
 def current_texts(consultation: Consultation) -> "QuerySet[ChapterText]":
     """The newest published text of each chapter that is still part of the plan."""
-    texts = ChapterText.objects.filter(chapter__consultation=consultation, chapter__retired_at=None)
-    return texts.current().select_related("chapter", "draft")
+    return ChapterText.objects.current_of(consultation)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from aspirations import reference
 from aspirations.models import Aspiration
+from aspirations.views import browser
 from tests.languages import in_english
 
 KEY = "a key that only its sender knows"
@@ -29,3 +32,11 @@ def page(client: Client, name: str, aspiration: Aspiration) -> str:
 def press(client: Client, name: str, aspiration: Aspiration, **data: Any) -> HttpResponse:
     address = reverse(f"following:{name}", args=[aspiration.code])
     return in_english(client).post(address, data)  # type: ignore[return-value]
+
+
+def remembered(client: Client, **changes: Any) -> dict[str, Any]:
+    """What the browser's cookie says, with changes as if they had been signed as well."""
+    cookie = client.cookies[settings.BROWSER_COOKIE_NAME]
+    said: dict[str, Any] = signing.loads(cookie.value, salt=browser.SALT) | changes
+    cookie.set(cookie.key, *[signing.dumps(said, salt=browser.SALT, compress=True)] * 2)
+    return said

@@ -16,7 +16,7 @@ from aspirations import reference
 from aspirations.models import Aspiration, Moderation
 from consultations.models import ChapterText
 from tests import factories
-from tests.aspirations.followings import PIN, look_up, page
+from tests.aspirations.followings import PIN, look_up, page, remembered
 from tests.aspirations.sendings import sent
 from tests.languages import in_english
 
@@ -189,9 +189,7 @@ def test_unlocking_one_code_opens_no_other(unlocked: Client, chapter_text: Chapt
 
 
 def test_unlocking_lasts_only_a_while(unlocked: Client, mine: Aspiration) -> None:
-    session = unlocked.session
-    session["unlocked"] = {mine.code: 1.0}
-    session.save()
+    remembered(unlocked, unlocked={mine.code: 1.0})
 
     assert unlocked.get(reverse("following:status", args=[mine.code])).status_code == 302
 

@@ -16,6 +16,7 @@ from aspirations import reference
 from aspirations.models import Aspiration, Channel, Receipt
 from consultations.models import Chapter, ChapterText, Priority
 from tests import factories
+from tests.aspirations.followings import remembered
 from tests.aspirations.sendings import (
     address,
     check,
@@ -280,14 +281,18 @@ def test_receipt_shows_code_pin_and_fingerprint_but_shares_no_pin(
     assert Receipt.objects.opened_by(aspiration.code, pin).get().aspiration == aspiration
 
 
-def test_receipt_keeps_no_pin_in_the_database(client: Client, chapter_text: ChapterText) -> None:
+def test_receipt_leaves_no_secret_in_the_database_or_the_cookie(
+    client: Client, chapter_text: ChapterText
+) -> None:
     answers = filled()
     post(client, chapter_text, answers, "send")
+    receipt(client)
 
-    kept = json.dumps([session.get_decoded() for session in Session.objects.all()])
-
-    assert Aspiration.objects.get().code in kept
-    assert f'"{reference.pin_for(answers["key"])}"' not in kept
+    assert not Session.objects.exists()
+    assert Receipt.objects.filter(key_digest=answers["key"]).count() == 0
+    said = remembered(client)
+    assert said["receipt"]["code"] == Aspiration.objects.get().code
+    assert reference.pin_for(answers["key"]) not in json.dumps(said)
 
 
 def test_receipt_is_never_stored_by_the_browser(client: Client, chapter_text: ChapterText) -> None:
@@ -307,8 +312,6 @@ def test_receipt_is_for_the_browser_that_sent(client: Client, chapter_text: Chap
 
 def test_receipt_is_shown_only_for_a_while(client: Client, chapter_text: ChapterText) -> None:
     sent(client, chapter_text)
-    session = client.session
-    session["receipt"] = session["receipt"] | {"until": 1.0}
-    session.save()
+    remembered(client, receipt=remembered(client)["receipt"] | {"until": 1.0})
 
     assert client.get(reverse("sending:receipt")).status_code == 302
