@@ -143,23 +143,21 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
         try:
             consultation.require_entries(late=by_staff or bool(fields.get("agency")), at=at)
         except DomainError:
-            if known := self.sent_with(key):
+            if known := Receipt.objects.sent_with(key):
                 return known.same_or_refuse(fields)
             raise
         place = {"consultation": consultation, "chapter": chapter}
         for code in reference.new_codes("RK", consultation.cycle.year):
+            if self.filter(code=code).exists():
+                continue  # to insert it all the same would be to wait for whoever changes that one
             try:
                 return self._insert(key, by, at, counted, fields | place | {"code": code})
-            except IntegrityError:  # the database says what is there already; nobody looks before
-                if known := self.sent_with(key):
+            except IntegrityError:  # no look-up of the key before: the database says it is there
+                if known := Receipt.objects.sent_with(key):
                     return known.same_or_refuse(fields)
                 if not self.filter(code=code).exists():
                     raise
         raise DomainError(_("No free reference code was found. Please send again."))
-
-    def sent_with(self, key: str) -> "Aspiration | None":
-        """The one that this form key brought: whoever holds the key sent it."""
-        return self.filter(receipt__in=Receipt.objects.of_key(key)).select_related("author").first()
 
     def _insert(
         self, key: str, by: User | None, at: datetime, counted: Any, fields: Any

@@ -40,6 +40,11 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
         """The one given for a form's idempotency key."""
         return self.filter(key_digest=reference.key_digest(key))
 
+    def sent_with(self, key: str) -> Any:
+        """The aspiration that this form key brought, or None: whoever holds the key sent it."""
+        receipt = self.of_key(key).select_related("aspiration__author").first()
+        return receipt.aspiration if receipt else None
+
     def opened_by(self, code: str, pin: str) -> "ReceiptQuerySet":
         """The one that code and PIN open together: one question, whether the code exists or not."""
         return self.filter(aspiration__code=code, pin_digest__in=reference.pin_digests(code, pin))

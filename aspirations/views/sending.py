@@ -26,7 +26,7 @@ from accounts.errors import AlreadyDone, DomainError, TooMany
 from accounts.nudging import nudge
 from aspirations import personal_data, reference
 from aspirations.forms.sending import REGION_CODE, AspirationForm, Sender
-from aspirations.models import WORD_FIELDS, Aspiration, Delivery
+from aspirations.models import WORD_FIELDS, Aspiration, Delivery, Receipt
 from aspirations.models.receipt import SHOWN
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
@@ -166,7 +166,7 @@ def _sent_before(
     """The form brought other words before: show its receipt, and offer to send these as well."""
     fresh = replace(envelope, key=uuid.uuid4().hex)
     page = _check(request, fresh, written, problem=problem, has_receipt=True)
-    if first := Aspiration.objects.sent_with(envelope.key):
+    if first := Receipt.objects.sent_with(envelope.key):
         browser.keep_receipt(first, key=envelope.key)
         browser.remember(page)
     return page
