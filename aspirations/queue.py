@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib.postgres.search import SearchRank
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
+from django.db.models.lookups import GreaterThanOrEqual
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -247,6 +248,6 @@ def similar_to(aspiration: Aspiration) -> AspirationQuerySet:
     if query is None:
         return others.filter(same_block)[:SIMILAR_SHOWN]
     found = others.filter(same_block | near & Q(search_vector=query))
-    found = found.annotate(rank=SearchRank("search_vector", query))
-    found = found.filter(same_block | Q(rank__gte=ALIKE_FROM))
-    return found.order_by("-rank", "pk")[:SIMILAR_SHOWN]
+    rank = SearchRank(F("search_vector"), query)  # its name alone would be read as text again
+    found = found.filter(same_block | Q(GreaterThanOrEqual(rank, ALIKE_FROM)))
+    return found.order_by(rank.desc(), "pk")[:SIMILAR_SHOWN]

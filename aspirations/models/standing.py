@@ -25,6 +25,7 @@ class Standing(Original):
 
     author: Author
     responses: Any  # the manager that `Response.aspiration` brings
+    last_step: int  # from `with_last_step`
 
     code = models.CharField(max_length=16, unique=True, editable=False)
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
