@@ -7,10 +7,10 @@ CREATE FUNCTION note_new_counts() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO aspirations_countchange (consultation_id, chapter_id, block_id, regency_id, kind,
-        stakeholder_group, channel, affair_field_id, from_agency, moderation, disposition, shown,
+        stakeholder_group, channel, affair_field_id, from_agency, changes_text, moderation, disposition, shown,
         answered, n)
     SELECT a.consultation_id, a.chapter_id, a.block_id, a.regency_id, a.kind,
-        a.stakeholder_group, a.channel, a.affair_field_id, a.agency_id IS NOT NULL, a.moderation,
+        a.stakeholder_group, a.channel, a.affair_field_id, a.agency_id IS NOT NULL, a.changes_text, a.moderation,
         a.disposition, a.moderation = 'accepted' AND a.consent_publish,
         a.disposition <> 'pending' OR coalesce(other.disposition <> 'pending', false), 1
     FROM new_rows a LEFT JOIN aspirations_aspiration other ON other.id = a.merged_into_id;
@@ -29,8 +29,9 @@ DECLARE
     WITH changed AS (
         SELECT o.id, o.disposition AS was, n.disposition AS is_now
         FROM old_rows o JOIN new_rows n ON n.id = o.id
-        WHERE (o.moderation, o.disposition, o.merged_into_id, o.consent_publish)
-              IS DISTINCT FROM (n.moderation, n.disposition, n.merged_into_id, n.consent_publish)
+        WHERE (o.moderation, o.disposition, o.merged_into_id, o.changes_text, o.consent_publish)
+              IS DISTINCT FROM
+              (n.moderation, n.disposition, n.merged_into_id, n.changes_text, n.consent_publish)
     ), moved AS (
         SELECT a.*, coalesce(together.was, other.disposition) AS others, -1 AS n
         FROM old_rows a JOIN changed ON changed.id = a.id
@@ -47,10 +48,10 @@ DECLARE
           AND a.id NOT IN (SELECT id FROM changed)
     )
     INSERT INTO aspirations_countchange (consultation_id, chapter_id, block_id, regency_id, kind,
-        stakeholder_group, channel, affair_field_id, from_agency, moderation, disposition, shown,
+        stakeholder_group, channel, affair_field_id, from_agency, changes_text, moderation, disposition, shown,
         answered, n)
     SELECT consultation_id, chapter_id, block_id, regency_id, kind,
-        stakeholder_group, channel, affair_field_id, agency_id IS NOT NULL, moderation,
+        stakeholder_group, channel, affair_field_id, agency_id IS NOT NULL, changes_text, moderation,
         disposition, moderation = 'accepted' AND consent_publish,
         disposition <> 'pending' OR coalesce(others <> 'pending', false), n
     FROM moved

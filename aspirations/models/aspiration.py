@@ -5,7 +5,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -19,6 +18,7 @@ from aspirations.models.author import Author, author_and_words
 from aspirations.models.choices import UNDECIDED, Channel, Moderation
 from aspirations.models.delivery import Delivery
 from aspirations.models.event import Event
+from aspirations.models.indexes import INDEXES
 from aspirations.models.receipt import Receipt
 from aspirations.models.response import Disposition, Response
 from aspirations.models.selection import Selection
@@ -148,14 +148,7 @@ class Aspiration(Standing):
                 name="aspiration_merged_into_something",
             ),
         )
-        indexes = (
-            GinIndex(fields=["search_vector"], name="aspiration_words"),
-            models.Index(
-                fields=["consultation", "moderation", "-submitted_at"], name="aspiration_queue"
-            ),
-            models.Index(fields=["chapter", "moderation"], name="aspiration_of_chapter"),
-            models.Index(fields=["block", "moderation"], name="aspiration_of_block"),
-        )
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.code
@@ -242,7 +235,7 @@ class Aspiration(Standing):
 
     def _separate_merged(self, *, by: User | None, at: datetime | None) -> None:
         """What was merged into this one needs a review and a response of its own again."""
-        none: dict[str, Any] = {"merged_into": None, "assignee": None}
+        none: dict[str, Any] = {"merged_into": None, "assignee": None, "changes_text": False}
         for one in self._merged():
             one.responses.in_force().update(superseded_at=at or timezone.now())
             verb, allowed = Event.Verb.SEPARATED, [Moderation.MERGED]
@@ -277,7 +270,8 @@ class Aspiration(Standing):
         with transaction.atomic():
             Aspiration.objects.hold(self.pk)
             accepted = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED)
-            if not accepted.update(disposition=response.disposition):
+            shown = {"changes_text": response.shows_change}
+            if not accepted.update(disposition=response.disposition, **shown):
                 raise DomainError(_("Accept the aspiration before you answer it."))
             self.responses.in_force().update(superseded_at=response.at)
             response.save(force_insert=True)

@@ -26,6 +26,7 @@ FACETS = {
     "channel": "channel",
     "field": "affair_field_id",
     "agency": "CASE WHEN from_agency THEN 'yes' END",
+    "change": "CASE WHEN changes_text THEN 'yes' END",
 }
 # Every name that is put into the statements below stands in this file.
 STANDING = "moderation, disposition, shown, answered"
@@ -193,6 +194,7 @@ class CountChange(models.Model):
     channel = models.CharField(max_length=15)
     affair_field_id = models.CharField(max_length=5, null=True)
     from_agency = models.BooleanField()
+    changes_text = models.BooleanField()
     moderation = models.CharField(max_length=15)
     disposition = models.CharField(max_length=24)
     shown = models.BooleanField()

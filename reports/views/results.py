@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.access import public
+from aspirations.keyset import page_of
 from aspirations.models import TAKEN_UP, Aspiration, Count, Disposition, Moderation
 from consultations.models import Consultation, Region
 from consultations.views.publication import public_consultation
@@ -24,13 +24,13 @@ def outcome(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
     shown = Aspiration.objects.filter(consultation=consultation).public()
     changed = shown.changing_text().with_lists().with_current_response()
-    changed = changed.order_by("chapter__number", "submitted_at")
     context = {
         "consultation": consultation,
         "cycle": consultation.cycle,
         "fate": _fate(consultation),
         "report": Report.objects.released().of(consultation).first(),
-        "page": Paginator(changed, CHANGES_PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(changed, request.GET, CHANGES_PER_PAGE),
+        "changed": Count.objects.of(consultation.pk, "change").which("shown").total,
         **_decisions(consultation),
         **_regions(consultation),
     }

@@ -55,6 +55,8 @@ def values_of(one: Aspiration) -> Iterator[tuple[str, object]]:
         yield "field", one.affair_field_id
     if one.agency_id:
         yield "agency", "yes"
+    if one.changes_text:
+        yield "change", "yes"
 
 
 def counted(consultation: Consultation) -> dict[str, Counter[Row]]:
