@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from django.contrib.postgres.search import SearchVectorExact
+from django.contrib.postgres.search import SearchVectorExact, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -87,6 +87,10 @@ def _by_people_named(word: str) -> Q:
     authors = Author.objects.filter(search_vector=search.names_beginning(word))
     keys = keyset.keys_of(authors)
     if len(keys) > keyset.MOST_COUNTED:
-        own = Author.objects.filter(pk=models.OuterRef("pk")).values("search_vector")
-        return Q(SearchVectorExact(models.Subquery(own), search.names_beginning(word)))
+        own = models.Subquery(
+            Author.objects.filter(pk=models.OuterRef("pk")).values("search_vector")
+        )
+        # A function of one's own name: PostgreSQL would gather those of all others first.
+        names = models.Func(own, template="%(expressions)s", output_field=SearchVectorField())
+        return Q(SearchVectorExact(names, search.names_beginning(word)))
     return Q(pk__in=keys) if keys else Q()
