@@ -192,6 +192,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SEAL_SECONDS,
         "options": {"expires": SEAL_SECONDS * 3},
     },
+    "fold-counts": {
+        "task": "aspirations.tasks.fold_counts",
+        "schedule": SEAL_SECONDS,
+        "options": {"expires": SEAL_SECONDS * 3},
+    },
+    "compare-counts": {
+        "task": "aspirations.tasks.compare_counts",
+        "schedule": crontab(hour=0, minute=30),
+    },
     "mail-roots": {
         "task": "consultations.tasks.mail_roots",
         "schedule": crontab(minute="*/10"),

@@ -14,7 +14,7 @@ from accounts.access import public, requires, typed_words
 from accounts.log import note
 from accounts.models import Agency
 from accounts.permissions import is_staff_member
-from aspirations.models import Aspiration
+from aspirations.models import Count
 from consultations.editions import Part
 from consultations.models import Consultation, PlanCycle, Region
 from consultations.sharing import share, shareable
@@ -58,9 +58,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _desk_counts() -> dict[str, int]:
+    counts = Count.objects.of()
     return {
-        "pending": Aspiration.objects.pending().count(),
-        "unanswered": Aspiration.objects.unanswered().count(),
+        "pending": counts.which("is_pending").total,
+        "unanswered": counts.which("is_unanswered").total,
         "open": Consultation.objects.open().count(),
         "reports": Report.objects.filter(state=Report.State.READY).count(),
         "agencies": Agency.objects.current().count(),

@@ -8,7 +8,8 @@ from consultations.recording import recorded
 
 # What may change after an aspiration has come in; every other column is final, new ones too.
 LIVES = (
-    "supplement,moderation,moderation_reason,merged_into_id,disposition,assignee_id,search_vector"
+    "supplement,moderation,moderation_reason,merged_into_id,disposition,changes_text,assignee_id,"
+    "search_vector"
 )
 # An author may be erased, whole and once. Nothing else about them ever changes.
 ERASED = "account_id,display_name,organisation,position,contact_email,contact_phone,salt"

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.access import public
-from aspirations.models import Aspiration
+from aspirations.models import Count
 from aspirations.permissions import can_send
 from consultations.editions import Part
 from consultations.models import Chapter, ChapterText, Consultation, Region
@@ -60,8 +60,8 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _contents(consultation: Consultation) -> list[ContentsLine]:
     texts = {text.chapter_id: text for text in current_texts(consultation)}
-    counts = Aspiration.objects.filter(consultation=consultation).public().count_by("chapter_id")
+    counts = Count.objects.of(consultation.pk, "chapter").which("shown").by("value")
     return [
-        ContentsLine(chapter, texts.get(chapter.pk), counts.get(chapter.pk, 0))
+        ContentsLine(chapter, texts.get(chapter.pk), counts.get(str(chapter.pk), 0))
         for chapter in consultation.chapters.filter(retired_at=None).order_by("number")
     ]

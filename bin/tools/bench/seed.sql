@@ -168,7 +168,7 @@ GROUP BY consultation_id;
 INSERT INTO aspirations_aspiration (
     id, code, consultation_id, chapter_id, chapter_text_id, block_id, quote, kind, body, suggested_wording, rationale,
     region_id, regency_id, affair_field_id, priority_id, stakeholder_group, original_sha256, submitted_at, supplement,
-    channel, agency_id, entered_by_id, moderation, moderation_reason, merged_into_id, disposition, assignee_id, consent_publish
+    channel, agency_id, entered_by_id, moderation, moderation_reason, merged_into_id, disposition, assignee_id, consent_publish, changes_text
 )
 SELECT aspiration.id, seed.code(year, number), aspiration.consultation_id, chapter.id, chapter.text_id,
     CASE WHEN aspiration.chance < 0.4 THEN blocks[1 + floor(cardinality(blocks) * where_in_it)::integer] END, '', kind.value,
@@ -182,7 +182,8 @@ SELECT aspiration.id, seed.code(year, number), aspiration.consultation_id, chapt
     CASE WHEN channel.value = 'assisted' THEN (SELECT id FROM accounts_user WHERE role = 'field_operator' LIMIT 1) END,
     moderation, CASE WHEN moderation IN ('returned', 'refused') THEN three.words ELSE '' END,
     CASE WHEN moderation = 'merged' THEN ids[1 + floor(cardinality(ids) * where_in_it)::integer] END,
-    aspiration.disposition, assignee_id, aspiration.consents
+    aspiration.disposition, assignee_id, aspiration.consents,
+    aspiration.disposition IN ('accommodated', 'partially_accommodated') AND aspiration.chance < 0.3
 FROM seed.aspiration JOIN seed.drawn USING (number)
 JOIN seed.chapter ON chapter.consultation_id = aspiration.consultation_id AND chapter.place = drawn.chapter
 JOIN seed.regency ON regency.place = drawn.regency
@@ -218,8 +219,8 @@ INSERT INTO aspirations_response (
 SELECT disposition, CASE WHEN disposition IN ('deferred', 'not_accommodated') THEN 'budget_limit' ELSE '' END,
     one.words || ' ' || two.words,
     CASE WHEN disposition = 'forwarded' THEN 'Musyawarah Perencanaan Pembangunan' ELSE '' END,
-    CASE WHEN disposition LIKE '%accommodated' AND chance < 0.3 THEN one.words ELSE '' END,
-    CASE WHEN disposition LIKE '%accommodated' AND chance < 0.3 THEN two.words ELSE '' END,
+    CASE WHEN disposition IN ('accommodated', 'partially_accommodated') AND chance < 0.3 THEN one.words ELSE '' END,
+    CASE WHEN disposition IN ('accommodated', 'partially_accommodated') AND chance < 0.3 THEN two.words ELSE '' END,
     submitted_at + interval '2 hours', id, planner_id
 FROM seed.aspiration
 JOIN seed.sentence AS one ON one.place = 1 + aspiration.number % 40000
