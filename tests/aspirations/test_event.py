@@ -48,6 +48,7 @@ LIVES = {
     "moderation_reason",
     "merged_into_id",
     "disposition",
+    "changes_text",
     "assignee_id",
 }
 FINAL = sorted({field.attname for field in Aspiration._meta.concrete_fields} - LIVES)
