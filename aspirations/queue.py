@@ -1,11 +1,13 @@
 """The planners' queue: saved views, filters kept in the address, and the neighbours in it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib.postgres.search import SearchRank
-from django.db.models import Count, Q
+from django.db.models import F, Model, Q
+from django.db.models.lookups import GreaterThanOrEqual
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -13,17 +15,34 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from aspirations import search
-from aspirations.models import Aspiration, Channel, Disposition, Kind, Moderation, StakeholderGroup
+from aspirations.keyset import (
+    MOST_COUNTED,
+    Page,
+    Size,
+    in_order,
+    keys_of,
+    neighbours,
+    page_of,
+    size_of,
+)
+from aspirations.models import (
+    Aspiration,
+    Channel,
+    Count,
+    Disposition,
+    Kind,
+    Moderation,
+    StakeholderGroup,
+)
 from aspirations.models.aspiration import AspirationQuerySet
+from aspirations.models.count import Counted
 from aspirations.models.tag import Tag
 from consultations.models import AffairField, Chapter, Consultation, Region
 
-ACCEPTED = Q(moderation=Moderation.ACCEPTED)
 PENDING = Q(disposition=Disposition.PENDING)
 # How each filter narrows the list. Search and "agencies only" are handled by themselves.
 LOOKUPS = {
     "konsultasi": "consultation",
-    "bab": "chapter__number",
     "wilayah": "regency",
     "unsur": "stakeholder_group",
     "jenis": "kind",
@@ -31,21 +50,47 @@ LOOKUPS = {
     "penanda": "tags",
     "saluran": "channel",
 }
+# Under what the counts of each are kept.
+FACETS = {
+    "bab": "chapter",
+    "wilayah": "regency",
+    "unsur": "group",
+    "jenis": "kind",
+    "urusan": "field",
+    "saluran": "channel",
+    "instansi": "agency",
+}
 CHOICES = {"unsur": StakeholderGroup, "jenis": Kind, "saluran": Channel}
 SIMILAR_SHOWN = 5
+CANDIDATES = 500
 # ts_rank gives about 0.01 for each of six words that is found once.
 ALIKE_FROM = 0.028
 
 
-class SavedView(NamedTuple):
+@dataclass(frozen=True)
+class SavedView:
     """A saved view: what must be done is listed oldest first, what is done newest first."""
 
     key: str
     label: Any
     shortcut: str
-    condition: Q
+    moderation: str = ""
+    is_answered: bool | None = None
+    assignee: User | None = None
     oldest_first: bool = False
     is_mixed: bool = False  # rows differ in state, so the list shows it
+
+    @property
+    def condition(self) -> Q:
+        condition = Q(moderation=self.moderation) if self.moderation else Q()
+        if self.is_answered is not None:
+            condition &= ~PENDING if self.is_answered else PENDING
+        return condition & Q(assignee=self.assignee) if self.assignee else condition
+
+    def holds(self, one: Counted | Aspiration) -> bool:
+        """Twin of `condition`, but for whose it is."""
+        answered = one.disposition != Disposition.PENDING
+        return self.moderation in ("", one.moderation) and self.is_answered in (None, answered)
 
 
 class Chip(NamedTuple):
@@ -60,40 +105,39 @@ class ViewLink(NamedTuple):
     """A view as the side list shows it."""
 
     view: SavedView
-    size: int
+    size: Size | None  # None: not counted
     query: str
     is_current: bool
 
 
 def views_for(user: User) -> tuple[SavedView, ...]:
     """The saved views in the order of an aspiration's life."""
+    new, review, accepted = Moderation.SUBMITTED, Moderation.IN_REVIEW, Moderation.ACCEPTED
+    returned, refused, merged = Moderation.RETURNED, Moderation.REFUSED, Moderation.MERGED
     return (
+        SavedView("new", pgettext_lazy("queue", "New"), "n", new, oldest_first=True),
+        SavedView("in_review", pgettext_lazy("queue", "In review"), "r", review, oldest_first=True),
         SavedView(
-            "new", pgettext_lazy("queue", "New"), "n", Q(moderation=Moderation.SUBMITTED), True
+            "unanswered",
+            pgettext_lazy("queue", "To answer"),
+            "a",
+            accepted,
+            is_answered=False,
+            oldest_first=True,
         ),
+        SavedView("returned", pgettext_lazy("queue", "Returned"), "b", returned),
         SavedView(
-            "in_review",
-            pgettext_lazy("queue", "In review"),
-            "r",
-            Q(moderation=Moderation.IN_REVIEW),
-            True,
+            "answered",
+            pgettext_lazy("queue", "Answered"),
+            "s",
+            accepted,
+            is_answered=True,
+            is_mixed=True,
         ),
-        SavedView("unanswered", pgettext_lazy("queue", "To answer"), "a", ACCEPTED & PENDING, True),
-        SavedView(
-            "returned", pgettext_lazy("queue", "Returned"), "b", Q(moderation=Moderation.RETURNED)
-        ),
-        SavedView(
-            "answered", pgettext_lazy("queue", "Answered"), "s", ACCEPTED & ~PENDING, is_mixed=True
-        ),
-        SavedView(
-            "refused",
-            pgettext_lazy("queue", "Not accepted"),
-            "x",
-            Q(moderation=Moderation.REFUSED),
-        ),
-        SavedView("merged", pgettext_lazy("queue", "Joined"), "u", Q(moderation=Moderation.MERGED)),
-        SavedView("all", pgettext_lazy("queue", "All"), "l", Q(), is_mixed=True),
-        SavedView("mine", pgettext_lazy("queue", "Mine"), "m", Q(assignee=user), is_mixed=True),
+        SavedView("refused", pgettext_lazy("queue", "Not accepted"), "x", refused),
+        SavedView("merged", pgettext_lazy("queue", "Joined"), "u", merged),
+        SavedView("all", pgettext_lazy("queue", "All"), "l", is_mixed=True),
+        SavedView("mine", pgettext_lazy("queue", "Mine"), "m", assignee=user, is_mixed=True),
     )
 
 
@@ -163,6 +207,7 @@ class Queue:
 
     def __init__(self, params: QueryDict, user: User) -> None:
         clean = {name: str(value).replace("\x00", "") for name, value in params.items()}
+        self.params = clean
         self.form = QueueFilterForm(clean)
         self.form.is_valid()
         self.filters = {name: value for name, value in self.form.cleaned_data.items() if value}
@@ -180,41 +225,86 @@ class Queue:
         params.update({"tampilan": view.key, **raw})
         return params.urlencode()
 
+    @cached_property
     def filtered(self) -> AspirationQuerySet:
         """Everything that passes the filters, whatever its state."""
         found = Aspiration.objects.all()
         for name, lookup in LOOKUPS.items():
             if name in self.filters:
                 found = found.filter(**{lookup: self.filters[name]})
+        if "bab" in self.filters:
+            found = found.filter(chapter__in=self._values("bab", self.filters.get("konsultasi")))
         if "instansi" in self.filters:
             found = found.filter(agency__isnull=False)
         if "cari" in self.filters:
             found = found.matching(self.filters["cari"], with_names=True)
         return found
 
-    def aspirations(self) -> AspirationQuerySet:
-        """The rows of this view, in its order."""
-        order = ("submitted_at", "pk") if self.view.oldest_first else ("-submitted_at", "-pk")
-        return self.filtered().filter(self.view.condition).order_by(*order)
+    def page(self, size: int) -> Page:
+        """The rows of this view that the address asks for, in its order."""
+        rows = self._rows(self.view).with_lists()
+        return page_of(rows, self.params, size, oldest_first=self.view.oldest_first)
 
     @cached_property
     def links(self) -> list[ViewLink]:
-        """The views with their sizes, all counted in one query."""
-        counts = self.filtered().aggregate(
-            **{
-                view.key: Count("pk", filter=view.condition)
-                for view in self.views
-                if view.condition
-            },
-            all=Count("pk"),
-        )
+        """The views with their sizes."""
+        sizes = self._kept_sizes() or self._counted_sizes()
         return [
-            ViewLink(view, counts[view.key], self._query(self.raw, view), view.key == self.view.key)
+            ViewLink(
+                view, sizes.get(view.key), self._query(self.raw, view), view.key == self.view.key
+            )
             for view in self.views
         ]
 
+    def _kept_sizes(self) -> dict[str, Size]:
+        """By view, if a consultation and one more filter at most are set."""
+        rest = set(self.filters) - {"konsultasi"}
+        if len(rest) > 1 or rest - set(FACETS):
+            return {}
+        home, values, facet = self.filters.get("konsultasi"), None, ""
+        for name in rest:
+            facet, values = FACETS[name], self._values(name, home)
+        counts = Count.objects.of(home.pk if home else None, facet, values)
+        sizes = {
+            view.key: Size(sum(one.n for one in counts if view.holds(one)))
+            for view in self.views
+            if not view.assignee
+        }
+        mine = {view.key: size_of(self._rows(view)) for view in self.views if view.assignee}
+        return sizes | mine
+
+    def _values(self, name: str, home: Consultation | None) -> list[Any]:
+        """Under which the counts of a filter are kept."""
+        value = self.filters[name]
+        if name == "bab":
+            chapters = Chapter.objects.filter(number=value)
+            mine = chapters.filter(consultation=home) if home else chapters
+            return list(mine.values_list("pk", flat=True))
+        if name == "instansi":
+            return ["yes"]
+        return [value.pk if isinstance(value, Model) else value]
+
+    def _counted_sizes(self) -> dict[str, Size]:
+        """Of all views, if a thousand rows at most pass the filters; else of this one alone."""
+        standing = self.filtered.order_by().only("moderation", "disposition", "assignee_id")
+        found = list(standing[: MOST_COUNTED + 1])
+        if len(found) > MOST_COUNTED:
+            return {self.view.key: size_of(self._rows(self.view))}
+        return {
+            view.key: Size(
+                sum(
+                    view.holds(one) and (not view.assignee or view.assignee.pk == one.assignee_id)
+                    for one in found
+                )
+            )
+            for view in self.views
+        }
+
+    def _rows(self, view: SavedView) -> AspirationQuerySet:
+        return self.filtered.filter(view.condition)
+
     @property
-    def size(self) -> int:
+    def size(self) -> Size | None:
         """How many are in this view now."""
         return next(link.size for link in self.links if link.is_current)
 
@@ -228,25 +318,32 @@ class Queue:
 
     def neighbours(self, aspiration: Aspiration) -> tuple[str | None, str | None]:
         """The codes before and after this aspiration, whether or not it is still in the view."""
-        at, pk = aspiration.submitted_at, aspiration.pk
-        earlier = Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=pk)
-        later = Q(submitted_at__gt=at) | Q(submitted_at=at, pk__gt=pk)
-        before, after = (earlier, later) if self.view.oldest_first else (later, earlier)
-        codes = self.aspirations().values_list("code", flat=True)
-        return codes.reverse().filter(before).first(), codes.filter(after).first()
+        view = self.view
+        return neighbours(self._rows(view), aspiration, oldest_first=view.oldest_first)
 
 
 def similar_to(aspiration: Aspiration) -> AspirationQuerySet:
-    """A few others of the same consultation: on the same block, or near and in like words."""
-    same_block = Q(block=aspiration.block_id) if aspiration.block_id else Q(pk=None)
-    near = Q(regency=aspiration.regency_id) | Q(chapter=aspiration.chapter_id)
+    """A few others of the same consultation: on the same block, or near and in like words.
+
+    Chosen among a bounded number: the newest of the block, of the regency and of the chapter, and
+    those near that share the longest words.
+    """
     gone = [Moderation.WITHDRAWN, Moderation.MERGED]
     others = aspiration.consultation.aspirations.exclude(pk=aspiration.pk)
-    others = others.exclude(moderation__in=gone).select_related("regency")
-    query = search.query_for_any(aspiration.body)
+    others = others.exclude(moderation__in=gone)
+    chapter, regency = Q(chapter=aspiration.chapter_id), Q(regency=aspiration.regency_id)
+    block = Q(block=aspiration.block_id) if aspiration.block_id else Q(pk=None)
+    same_block = _newest(others.filter(block))
+    query, strict = search.query_for_any(aspiration.body), search.query_for_most(aspiration.body)
     if query is None:
-        return others.filter(same_block)[:SIMILAR_SHOWN]
-    found = others.filter(same_block | near & Q(search_vector=query))
-    found = found.annotate(rank=SearchRank("search_vector", query))
-    found = found.filter(same_block | Q(rank__gte=ALIKE_FROM))
-    return found.order_by("-rank", "pk")[:SIMILAR_SHOWN]
+        return others.filter(pk__in=same_block[:SIMILAR_SHOWN]).select_related("regency")
+    near = [*_newest(others.filter(chapter)), *_newest(others.filter(regency))]
+    near += keys_of(others.filter(chapter | regency, search_vector=strict))
+    rank = SearchRank(F("search_vector"), query)  # its name alone would be read as text again
+    alike = Q(pk__in=near, search_vector=query) & Q(GreaterThanOrEqual(rank, ALIKE_FROM))
+    found = others.filter(Q(pk__in=same_block) | alike).select_related("regency")
+    return found.filter(pk__in=[*same_block, *near]).order_by(rank.desc(), "pk")[:SIMILAR_SHOWN]
+
+
+def _newest(rows: AspirationQuerySet) -> list[int]:
+    return list(in_order(rows).values_list("pk", flat=True)[:CANDIDATES])

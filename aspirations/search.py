@@ -4,6 +4,7 @@ PostgreSQL stems Indonesian but knows none of its stop words.
 """
 
 import re
+from collections.abc import Callable
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
@@ -13,6 +14,7 @@ from consultations.models import Region
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 WORDS_COMPARED = 6
+WORDS_SHARED = 3
 MOST_WORDS = 8
 SHORTEST_NAME = 3  # of a place or an office
 # A phrase, a word to leave out, one word or the other: these look at the text alone.
@@ -31,10 +33,10 @@ STOP_WORDS = frozenset(
 )
 
 
-def condition_for(words: str, *, with_names: bool = False) -> Q | None:
+def condition_for(words: str, people: Callable[[str], Q] | None = None) -> Q | None:
     """Each word stands in the text, or names the place or the office; None for stop words only.
 
-    With `with_names`, which is for staff, it may also be the author's name or organisation.
+    `people`, which is for staff, says who is called so: a word may also be a name.
     """
     phrase = '"' in words  # within it every word counts
     kept = [word for word in words.split() if phrase or word.lower() not in STOP_WORDS]
@@ -43,32 +45,49 @@ def condition_for(words: str, *, with_names: bool = False) -> Q | None:
         return None
     if OPERATORS.search(words):
         return Q(search_vector=query)
-    condition = Q()
+    condition, plain = Q(), []
     for word in kept[:MOST_WORDS]:
-        condition &= _condition_for(word, with_names=with_names)
-    return condition
+        if named := _named(re.sub(r"\W", "", word), people):
+            condition &= _said(word) | named
+        else:
+            plain.append(word)
+    # Together in one question: the index finds where several common words meet.
+    return condition & _said(*plain)
 
 
-def _condition_for(word: str, *, with_names: bool) -> Q:
-    query, plain = _query([word]), re.sub(r"\W", "", word)
-    if query is None:
-        return Q()
-    found = Q(search_vector=query)
-    if len(plain) >= SHORTEST_NAME:
-        places = Region.objects.named(plain)
-        found |= Q(region__in=places) | Q(regency__in=places)
-        found |= Q(agency__in=Agency.objects.named(plain))
-    if with_names:
-        beginning = SearchQuery(f"{plain}:*", config="simple", search_type="raw")
-        found |= Q(author__search_vector=beginning)
-    return found
+def _said(*words: str) -> Q:
+    query = _query(list(words))
+    return Q(search_vector=query) if query else Q()
+
+
+def _named(word: str, people: Callable[[str], Q] | None) -> Q:
+    """What is called so, by its keys: alternatives across tables would have all rows read."""
+    found = Q()
+    if len(word) >= SHORTEST_NAME:
+        if places := list(Region.objects.named(word).values_list("pk", flat=True)):
+            found |= Q(region__in=places) | Q(regency__in=places)
+        if offices := list(Agency.objects.named(word).values_list("pk", flat=True)):
+            found |= Q(agency__in=offices)
+    return found | people(word) if people and word else found
+
+
+def names_beginning(word: str) -> SearchQuery:
+    return SearchQuery(f"{word}:*", config="simple", search_type="raw")
 
 
 def query_for_any(text: str) -> SearchQuery | None:
     """A query that finds texts in which a few of this text's longest words occur."""
+    return _query(" or ".join(_longest(text)[:WORDS_COMPARED]).split())
+
+
+def query_for_most(text: str) -> SearchQuery | None:
+    """A query that finds texts in which all of its very longest words occur."""
+    return _query(_longest(text)[:WORDS_SHARED])
+
+
+def _longest(text: str) -> list[str]:
     words = {word for word in WORD.findall(text.lower()) if word not in STOP_WORDS}
-    longest = sorted(words, key=lambda word: (-len(word), word))[:WORDS_COMPARED]
-    return _query(" or ".join(longest).split())
+    return sorted(words, key=lambda word: (-len(word), word))
 
 
 def _query(kept: list[str]) -> SearchQuery | None:

@@ -1,11 +1,15 @@
 """Celery tasks: ids in, fetch, one call. A lost message only means delay; the sweep finds all."""
 
+import logging
+
 from celery import shared_task
 
 from accounts.nudging import waiting
 from aspirations.delivery import deliver
-from aspirations.models import Delivery
+from aspirations.models import Count, Delivery
+from consultations.models import Consultation
 
+log = logging.getLogger(__name__)
 SWEPT_AT_ONCE = 500
 
 
@@ -24,3 +28,17 @@ def sweep() -> None:
         return
     for delivery_id in Delivery.objects.waiting().values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         deliver_notice.delay(delivery_id)
+
+
+@shared_task(name="aspirations.tasks.fold_counts")
+def fold_counts() -> None:
+    """Sum up what changed. Until then a page sums it itself."""
+    Count.objects.fold()
+
+
+@shared_task(name="aspirations.tasks.compare_counts")
+def compare_counts() -> None:
+    """Compare what is kept with the rows by night, and put it right."""
+    for pk, slug in Consultation.objects.values_list("pk", "slug"):
+        for difference in Count.objects.mend(pk):
+            log.error("a count of %s was wrong and is mended: %s", slug, difference)

@@ -1,4 +1,4 @@
-"""Celery tasks: the sealer. What it does not reach now, it finds the next time."""
+"""Celery tasks: the sealer and its like. What one does not reach now, it finds the next time."""
 
 import logging
 from datetime import timedelta
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consultations import telling, witness
-from consultations.models import Consultation, Seal, Unsealed
+from consultations.models import Change, Consultation, Seal, Unsealed
 from consultations.models.record import UNREADABLE
 
 log = logging.getLogger(__name__)
@@ -40,3 +40,9 @@ def _seal(consultation: Consultation) -> None:
 def mail_roots() -> None:
     """Send yesterday's roots to the witnesses."""
     telling.tell_witnesses()
+
+
+@shared_task(name="consultations.tasks.forget_changes")
+def forget_changes() -> None:
+    """Delete the changes that every process has long seen."""
+    Change.objects.forget_old()

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.utils import translation
 
-from aspirations.models import Aspiration, Disposition, Moderation, Response
+from aspirations.models import Aspiration, Count, Moderation, Response
 from consultations.models import Consultation
 from reports.models.snapshot import CHUNK, PERSONAL, FrozenRow, commitment
 
@@ -32,25 +31,23 @@ def rows_of(consultation: Consultation) -> Iterator[FrozenRow]:
 
 def counts_of(consultation: Consultation) -> dict[str, int]:
     """How many rows each edition would hold now, and how many lack an answer."""
-    aspirations = consultation.aspirations.all()
+    counts = Count.objects.of(consultation.pk)
     return {
-        "public_rows": aspirations.public().count(),
-        "internal_rows": aspirations.exclude(moderation=Moderation.WITHDRAWN).count(),
-        "withdrawn_rows": aspirations.filter(moderation=Moderation.WITHDRAWN).count(),
-        "unanswered_rows": aspirations.unanswered().count(),
+        "public_rows": counts.which("shown").total,
+        "internal_rows": counts.which("is_in").total,
+        "withdrawn_rows": counts.total - counts.which("is_in").total,
+        "unanswered_rows": counts.which("is_unanswered").total,
     }
 
 
 def turnout_of(consultation: Consultation) -> dict[str, int]:
     """How many came in (`received`), from how many regencies, and how many were answered."""
-    pending = Disposition.PENDING
-    own = ~Q(disposition=pending)
-    merged = ~Q(merged_into=None) & ~Q(merged_into__disposition=pending)
-    return consultation.aspirations.exclude(moderation=Moderation.WITHDRAWN).aggregate(
-        received=Count("pk"),
-        regencies=Count("regency", distinct=True),
-        answered=Count("pk", filter=own | merged),
-    )
+    counts = Count.objects.of(consultation.pk, "regency").which("is_in")
+    return {
+        "received": counts.total,
+        "regencies": len(counts.by("value")),
+        "answered": counts.which("is_answered").total,
+    }
 
 
 def row_data(aspiration: Aspiration) -> dict[str, Any]:

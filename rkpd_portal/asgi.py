@@ -6,18 +6,26 @@ read. Threads, of which there are few, only work.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+import resource
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
 
+from consultations.editions import OFFER, watch
 from rkpd_portal import wsgi
+from rkpd_portal.copies import Copies
 from rkpd_portal.environ import (
     Environ,
+    Headers,
+    Receive,
     Scope,
+    Send,
     announced_length,
     announces_body,
     environ_of,
@@ -27,15 +35,12 @@ from rkpd_portal.environ import (
 PATIENCE = 30.0  # seconds for any body, and more for what has come at the slowest rate:
 SLOWEST = 2048  # bytes a second, which the worst of village networks gives
 STALLED = 600.0  # seconds for a piece of an answer, since buffers on the way empty in bursts
+AGAIN = b"10"  # seconds after which to come again when too many are here
 PIECE = 128 * 1024  # bytes of an answer in our memory at a time
 
 log = logging.getLogger(__name__)
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Environ, Any], Iterable[bytes]]
-Headers = list[tuple[bytes, bytes]]
 
 SENTENCES = {
     HTTPStatus.REQUEST_TIMEOUT: (
@@ -51,6 +56,15 @@ SENTENCES = {
         "Something went wrong in the portal. Try once more later.\n"
     ),
 }
+
+
+def busy_pages() -> dict[bytes, bytes]:
+    """What to say when too many ask at once, by language; made before that happens."""
+    pages = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            pages[language.encode()] = render_to_string("503.html").encode()
+    return pages
 
 
 class Refused(Exception):
@@ -116,10 +130,19 @@ class Gateway:
     """An ASGI application that runs a WSGI one in threads, for whole requests only."""
 
     def __init__(
-        self, application: Application, *, threads: int, largest: int, patience: float = PATIENCE
+        self,
+        application: Application,
+        *,
+        threads: int,
+        largest: int,
+        queue: int = 100,
+        patience: float = PATIENCE,
     ) -> None:
         self.application = application
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="portal")
+        self.most = threads + queue  # requests that are worked on or wait for it
+        self.begun = 0
+        self.busy = busy_pages()
         self.largest = largest
         self.patience = patience
 
@@ -129,13 +152,16 @@ class Gateway:
         try:
             body = await self.whole_body(scope, receive)
             answer = Answer(self.application, environ_of(scope, body))
-            first = await self.work(answer.begin)
+            first = await self.admit(answer)
         except Gone:
             return
         except Refused as refusal:
             if refusal.may_come:
                 await self.let_speak_out(receive)
-            await refuse(send, refusal.status)
+            if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                await self.ask_to_come_again(scope, send)
+            else:
+                await refuse(send, refusal.status)
         except Exception:
             log.exception("A request failed before the application could answer it.")
             await refuse(send, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -179,6 +205,37 @@ class Gateway:
             async with asyncio.timeout(self.patience):
                 while (await receive()).get("more_body"):
                     pass
+
+    async def admit(self, answer: Answer) -> bytes:
+        """Have it begun by a thread. Raises Refused when too many wait for one: whoever waits for
+        long presses again, and then nobody is served. Pages made for all readers come first, and
+        what makes them look like pages."""
+        is_for_many = answer.environ[OFFER] is not None
+        is_for_many = is_for_many or answer.environ["PATH_INFO"].startswith(settings.STATIC_URL)
+        if self.begun >= self.most * (2 if is_for_many else 1):
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.begun += 1
+        try:
+            return await self.work(answer.begin)
+        finally:
+            self.begun -= 1
+
+    async def ask_to_come_again(self, scope: Scope, send: Send) -> None:
+        """Say in the reader's language that too many are here; a page is asked for again."""
+        cookie = dict(scope["headers"]).get(b"cookie", b"")
+        default = settings.LANGUAGE_CODE.encode()
+        named = settings.LANGUAGE_COOKIE_NAME.encode()
+        language = next((code for code in self.busy if named + b"=" + code in cookie), default)
+        again = [(b"refresh", AGAIN)] if scope["method"] == "GET" else []
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-length", str(len(self.busy[language])).encode()),
+            (b"cache-control", b"no-store"),
+            (b"retry-after", AGAIN),
+            *again,
+        ]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": self.busy[language]})
 
     # Out --------------------------------------------------------------------------------------
 
@@ -229,6 +286,17 @@ async def refuse(send: Send, status: HTTPStatus) -> None:
     await send({"type": "http.response.body", "body": sentence})
 
 
-application = Gateway(
-    wsgi.application, threads=settings.WEB_THREADS, largest=settings.LARGEST_REQUEST
+def allow_many_files() -> None:
+    """Every connection is one; by default a system lets a process have few, though it may more."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+allow_many_files()
+gateway = Gateway(
+    wsgi.application,
+    threads=settings.WEB_THREADS,
+    largest=settings.LARGEST_REQUEST,
+    queue=settings.WEB_QUEUE,
 )
+application = Copies(gateway, watch, room=settings.COPIES_BYTES)

@@ -1,11 +1,18 @@
 """A request as ASGI tells it, put the way WSGI applications expect it (PEP 3333)."""
 
 import sys
+from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from consultations.editions import OFFER
+
 Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 Environ = dict[str, Any]
 # Said of the way the body came, which is over: we hand on all of it, whole.
 OF_THE_TRANSPORT = frozenset({"transfer-encoding", "expect", "content-length"})
@@ -32,6 +39,7 @@ def environ_of(scope: Scope, body: bytes) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        OFFER: scope.get(OFFER),
     }
 
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Length
 
+from aspirations.keyset import in_order
 from aspirations.models import Aspiration, Response, StakeholderGroup
 from consultations.models import Consultation, PlanCycle
 
 RECENT = 12
 EARLIER = 4
 EXAMPLES = 3
+LOOKED_AT = 300  # the newest changes of each round
 CANDIDATES = 40
 EXAMPLE_LENGTH = 320
 WHOLE_SENTENCE = r"^[[:upper:]].*[.]$"
@@ -45,6 +47,11 @@ class Front(NamedTuple):
     leading: Consultation | None
     others: list[Consultation]
     earlier: list[Consultation]
+
+    @property
+    def dated(self) -> list[Consultation]:
+        """All whose dates show on the page, or decide where they show."""
+        return [*filter(None, [self.leading]), *self.others, *self.earlier]
 
     @property
     def cycle(self) -> PlanCycle | None:
@@ -98,15 +105,20 @@ def _differs(
 
 def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
     """Public aspirations that changed a sentence: residents, then others, institutions last."""
-    sentences = Response.objects.filter(
-        aspiration=OuterRef("pk"), superseded_at=None, text_before__regex=WHOLE_SENTENCE
-    )
+    none = Aspiration.objects.none().values_list("pk", flat=True)
+    recent = list(none.union(*map(_newest_changes, rounds), all=True))
+    short = Response.objects.in_force().changing_text(EXAMPLE_LENGTH)
+    sentences = short.filter(aspiration=OuterRef("pk"), text_before__regex=WHOLE_SENTENCE)
     words = sentences.annotate(words=Length("text_before") + Length("text_after")).values("words")
     return (
-        Aspiration.objects.filter(Exists(sentences), consultation__in=rounds)
-        .public()
-        .changing_text(shorter_than=EXAMPLE_LENGTH)
-        .select_related("consultation__cycle", "chapter", "regency", "agency", "author")
+        Aspiration.objects.filter(Exists(sentences), pk__in=recent)
+        .select_related("author")
+        .prefetch_related("consultation__cycle", "chapter", "regency", "agency")
         .with_current_response()
         .order_by(RANK, Subquery(words[:1]), "-consultation__opens_at", "pk")
     )
+
+
+def _newest_changes(consultation: Consultation) -> QuerySet[Aspiration, int]:
+    changed = Aspiration.objects.filter(consultation=consultation).public().changing_text()
+    return in_order(changed).values_list("pk", flat=True)[:LOOKED_AT]

@@ -87,6 +87,10 @@ MIDDLEWARE = [
 ROOT_URLCONF = "rkpd_portal.urls"
 WSGI_APPLICATION = "rkpd_portal.wsgi.application"
 WEB_THREADS = env.int("WEB_THREADS", default=4)  # in each web process; asgi.py
+# Requests that may wait for a thread of a web process; the next is asked to come again (asgi.py).
+WEB_QUEUE = env.int("WEB_QUEUE", default=100)
+# Bytes of pages that a web process keeps ready for the next readers (copies.py).
+COPIES_BYTES = env.int("COPIES_BYTES", default=48_000_000)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -188,6 +192,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SEAL_SECONDS,
         "options": {"expires": SEAL_SECONDS * 3},
     },
+    "fold-counts": {
+        "task": "aspirations.tasks.fold_counts",
+        "schedule": SEAL_SECONDS,
+        "options": {"expires": SEAL_SECONDS * 3},
+    },
+    "compare-counts": {
+        "task": "aspirations.tasks.compare_counts",
+        "schedule": crontab(hour=0, minute=30),
+    },
     "mail-roots": {
         "task": "consultations.tasks.mail_roots",
         "schedule": crontab(minute="*/10"),
@@ -204,6 +217,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-tallies": {
         "task": "accounts.tasks.forget_tallies",
         "schedule": crontab(minute=40),
+    },
+    "forget-changes": {
+        "task": "consultations.tasks.forget_changes",
+        "schedule": crontab(minute=50),
     },
 }
 

@@ -146,3 +146,4 @@ if not settings.PRODUCTION:
 
 handler403 = "rkpd_portal.views.permission_denied"
 handler429 = "rkpd_portal.views.too_many"
+handler500 = "rkpd_portal.views.server_error"

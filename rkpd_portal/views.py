@@ -1,6 +1,11 @@
 """Home page, desk, health and the few pages that belong to no app."""
 
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 
@@ -9,17 +14,21 @@ from accounts.access import public, requires, typed_words
 from accounts.log import note
 from accounts.models import Agency
 from accounts.permissions import is_staff_member
-from aspirations.models import Aspiration
+from aspirations.models import Count
+from consultations.editions import Part
 from consultations.models import Consultation, PlanCycle, Region
+from consultations.sharing import share, shareable
 from reports import rows
 from reports.models import Report
 from rkpd_portal import front, health, localmail
 
 
 @public
+@shareable()
 def home(request: HttpRequest) -> HttpResponse:
     """The consultation that matters now, what words changed before, and earlier rounds."""
     page = front.front()
+    share(request, Part.PLAN, Part.VOICES, dates=page.dated)
     context = {
         "leading": page.leading,
         "cycle": page.cycle,
@@ -33,8 +42,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@shareable()
 def privacy(request: HttpRequest) -> HttpResponse:
     """The notice under UU 27/2022, in the name of the newest plan year's organiser."""
+    share(request, Part.PLAN)
     context = {"organiser": PlanCycle.objects.first()}
     return TemplateResponse(request, "rkpd_portal/privacy.html", context)
 
@@ -47,9 +58,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _desk_counts() -> dict[str, int]:
+    counts = Count.objects.of()
     return {
-        "pending": Aspiration.objects.pending().count(),
-        "unanswered": Aspiration.objects.unanswered().count(),
+        "pending": counts.which("is_pending").total,
+        "unanswered": counts.which("is_unanswered").total,
         "open": Consultation.objects.open().count(),
         "reports": Report.objects.filter(state=Report.State.READY).count(),
         "agencies": Agency.objects.current().count(),
@@ -102,6 +114,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     _note_refusal(request, "limit")
     return TemplateResponse(request, "429.html", status=429).render()
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault; but while the database cannot be reached, come again in a moment."""
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
+    response = HttpResponse(render_to_string(f"{status:d}.html"), status=status)
+    if is_away:
+        response["Retry-After"] = "10"
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def _note_refusal(request: HttpRequest, why: str) -> None:

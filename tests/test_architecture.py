@@ -51,6 +51,24 @@ def test_every_view_of_ours_says_who_may_use_it() -> None:
     assert len(list(our_views())) > 50
 
 
+def test_what_is_shared_is_what_everyone_reads() -> None:
+    shared = [(route, view) for route, view in our_views() if hasattr(view, "shared_by")]
+
+    assert {getattr(view, "access", None) for _route, view in shared} == {"public"}
+    assert sorted(route for route, _view in shared) == [
+        "",
+        "aspirasi/kirim/<slug:slug>/bab/<int:number>/",
+        "aspirasi/lihat/<code:code>/",
+        "konsultasi/",
+        "konsultasi/<slug:slug>/",
+        "konsultasi/<slug:slug>/aspirasi/",
+        "konsultasi/<slug:slug>/bab/<int:number>/",
+        "konsultasi/<slug:slug>/hasil/",
+        "laporan/",
+        "privasi/",
+    ]
+
+
 @pytest.mark.parametrize("suffix", LIMITS)
 def test_files_stay_short(suffix: str) -> None:
     lengths = {

@@ -6,21 +6,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from aspirations.models import Disposition, Kind
+from aspirations.keyset import Size
+from aspirations.models import Count, Disposition, Kind
 from aspirations.models.aspiration import AspirationQuerySet
-from consultations.models import ChapterText, Region
+from consultations.models import ChapterText, Consultation, Region
 
 EVERY_CHAPTER = ("", _("All chapters"))
 EVERY_REGENCY = ("", _("All regencies and the city"))
 EVERY_KIND = ("", _("All kinds"))
 EVERY_DECISION = ("", _("All decisions"))
 COLUMNS = {
-    "bab": "chapter__number",
+    "bab": "chapter",
     "wilayah": "regency_id",
     "jenis": "kind",
     "keputusan": "disposition",
     "blok": "block_id",
 }
+FACETS = {"bab": "chapter", "wilayah": "regency", "jenis": "kind", "blok": "block"}
 LISTS = ("bab", "wilayah", "jenis", "keputusan")
 
 
@@ -47,6 +49,8 @@ class ListFilterForm(forms.Form):
         self, data: Any, *, texts: Iterable[ChapterText], regencies: Iterable[Region]
     ) -> None:
         super().__init__(data)
+        texts = list(texts)
+        self.chapters = {str(text.chapter.number): text.chapter_id for text in texts}
         chapters = [
             (str(text.chapter.number), f"{text.chapter.label} {text.title}") for text in texts
         ]
@@ -59,9 +63,29 @@ class ListFilterForm(forms.Form):
         self.is_valid()
         for name, column in COLUMNS.items():
             if value := self.cleaned_data.get(name):
+                value = self.chapters[value] if name == "bab" else value
                 aspirations = aspirations.filter(**{column: value})
         words = self.cleaned_data.get("cari")
         return aspirations.matching(words) if words else aspirations
+
+    def size(self, consultation: Consultation) -> Size | None:
+        """How many of the public ones fit, if that is kept: of all, or of one filter alone."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        if len(given) > 1 or "cari" in given:
+            return None
+        facet, decision = "", None
+        value: Any = ""
+        for name, chosen in given.items():
+            if name == "keputusan":
+                decision = chosen
+            else:
+                facet, value = FACETS[name], chosen
+        if facet == "chapter":
+            value = self.chapters.get(value, "")
+        counts = Count.objects.of(consultation.pk, facet, [value]).which("shown")
+        if decision:
+            return Size(counts.by("disposition").get(decision, 0))
+        return Size(counts.total)
 
     @property
     def is_filtered(self) -> bool:

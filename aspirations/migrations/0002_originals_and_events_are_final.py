@@ -3,14 +3,18 @@
 from django.db import migrations
 
 from accounts.finality import final, kept
+from consultations.changing import seen, seen_everywhere
 from consultations.recording import recorded
 
 # What may change after an aspiration has come in; every other column is final, new ones too.
 LIVES = (
-    "supplement,moderation,moderation_reason,merged_into_id,disposition,assignee_id,search_vector"
+    "supplement,moderation,moderation_reason,merged_into_id,disposition,changes_text,assignee_id,"
+    "search_vector"
 )
 # An author may be erased, whole and once. Nothing else about them ever changes.
 ERASED = "account_id,display_name,organisation,position,contact_email,contact_phone,salt"
+# What changes no more for readers than a figure does.
+UNSEEN = "submitted,review_started,returned,completed,noted"
 FORWARD = f"""
 CREATE FUNCTION refuse_author_change() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -48,5 +52,7 @@ class Migration(migrations.Migration):
         final("aspirations_response", "a response", but="superseded_at"),
         final("aspirations_event", "an event"),
         recorded("aspirations_event", "aspiration"),
+        seen("aspirations_event", "voices", but=UNSEEN),
+        seen_everywhere("aspirations_tag", "voices", columns="name"),
         kept("aspirations_delivery", "a delivery"),
     ]

@@ -3,6 +3,7 @@
 from aspirations.models.aspiration import Aspiration
 from aspirations.models.author import Author
 from aspirations.models.choices import UNDECIDED, Channel, Kind, Moderation, StakeholderGroup
+from aspirations.models.count import Count, CountChange
 from aspirations.models.delivery import Delivery
 from aspirations.models.event import Event
 from aspirations.models.original import WORD_FIELDS
@@ -17,6 +18,8 @@ __all__ = [
     "Aspiration",
     "Author",
     "Channel",
+    "Count",
+    "CountChange",
     "Delivery",
     "Disposition",
     "Event",

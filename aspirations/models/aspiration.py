@@ -5,7 +5,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -14,67 +13,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import robots
 from accounts.errors import AlreadyDone, DomainError, required
-from accounts.models import Agency, User
-from aspirations import reference, search
+from accounts.models import User
+from aspirations import reference
 from aspirations.models.author import Author, author_and_words
 from aspirations.models.choices import UNDECIDED, Channel, Moderation
 from aspirations.models.delivery import Delivery
 from aspirations.models.event import Event
+from aspirations.models.indexes import INDEXES
 from aspirations.models.receipt import Receipt
 from aspirations.models.response import Disposition, Response
+from aspirations.models.selection import Selection
 from aspirations.models.standing import Standing
 from aspirations.models.tag import Tag, Tagging
 from consultations.models import Chapter, Consultation
 
 
-class AspirationQuerySet(models.QuerySet["Aspiration"]):
-    """Which aspirations: by audience, by what must be done, by words."""
-
-    def public(self) -> "AspirationQuerySet":
-        """What everyone may read: the author consented and a planner accepted."""
-        return self.filter(moderation=Moderation.ACCEPTED, consent_publish=True)
-
-    def pending(self) -> "AspirationQuerySet":
-        return self.filter(moderation__in=UNDECIDED)
-
-    def unanswered(self) -> "AspirationQuerySet":
-        return self.filter(moderation=Moderation.ACCEPTED, disposition=Disposition.PENDING)
-
-    def sent_by(self, user: User, agency: Agency | None) -> "AspirationQuerySet":
-        """What a person sent or typed for others; with an agency, also all that it sent."""
-        own = Q(author__account=user, agency=None) | Q(entered_by=user)
-        return self.filter(own | Q(agency=agency) if agency else own)
-
-    def matching(self, words: str, *, with_names: bool = False) -> "AspirationQuerySet":
-        """Those that the words find (`search.condition_for`); a code finds its own."""
-        if code := reference.tidy_code(words):
-            return self.filter(code=code)
-        condition = search.condition_for(words, with_names=with_names)
-        return self.none() if condition is None else self.filter(condition)
-
-    def changing_text(self, shorter_than: int | None = None) -> "AspirationQuerySet":
-        """Those whose response in force shows a sentence before and after (each that short)."""
-        changes = Response.objects.in_force().changing_text(shorter_than)
-        return self.filter(models.Exists(changes.filter(aspiration=models.OuterRef("pk"))))
-
-    def count_by(self, field: str) -> dict[Any, int]:
-        """How many there are for each value of `field`, in one query."""
-        return dict(self.order_by().values_list(field).annotate(models.Count("pk")))
-
-    def with_lists(self) -> "AspirationQuerySet":
-        """Everything a row of a list shows, in a fixed number of queries."""
-        related = ("chapter", "regency", "region", "agency", "assignee", "author")
-        return self.select_related("consultation__cycle", *related).prefetch_related("tags")
-
-    def with_last_step(self) -> "AspirationQuerySet":
-        """`last_step` of the same moment as the row, or an older one: what is shown is newer."""
-        both = Aspiration.objects.with_merged(models.OuterRef(models.OuterRef("pk")))
-        steps = Event.objects.steps_of(both).values("pk")[:1]
-        return self.annotate(last_step=models.Subquery(steps))
-
-    def with_merged(self, pk: Any) -> "AspirationQuerySet":
-        """This one and those merged into it."""
-        return self.filter(Q(pk=pk) | Q(merged_into=pk)).order_by()
+class AspirationQuerySet(Selection, models.QuerySet["Aspiration"]):
+    """What a selection is asked by those who change it, and how one comes in."""
 
     def hold(self, *pks: int) -> None:
         """Lock these, what they are joined to and what is joined to them, until the transaction
@@ -118,11 +73,6 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
                     }
                 )
 
-    def with_current_response(self) -> "AspirationQuerySet":
-        current = Response.objects.in_force().select_related("by")
-        prefetch = models.Prefetch("responses", current, to_attr="current_responses")
-        return self.prefetch_related(prefetch)
-
     def submit(
         self,
         *,
@@ -151,7 +101,7 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
             if self.filter(code=code).exists():
                 continue  # to insert it all the same would be to wait for whoever changes that one
             try:
-                return self._insert(key, by, at, counted, fields | place | {"code": code})
+                return self._keep(key, by, at, counted, fields | place | {"code": code})
             except IntegrityError:  # no look-up of the key before: the database says it is there
                 if known := Receipt.objects.sent_with(key):
                     return known.same_or_refuse(fields)
@@ -159,7 +109,7 @@ class AspirationQuerySet(models.QuerySet["Aspiration"]):
                     raise
         raise DomainError(_("No free reference code was found. Please send again."))
 
-    def _insert(
+    def _keep(
         self, key: str, by: User | None, at: datetime, counted: Any, fields: Any
     ) -> "Aspiration":
         """The aspiration with its author, its receipt and its first event, or none of them."""
@@ -180,7 +130,6 @@ class Aspiration(Standing):
     """What one person or office said, and what became of it."""
 
     objects = AspirationQuerySet.as_manager()
-    last_step: int  # from `with_last_step`
 
     class Meta:
         verbose_name = _("aspiration")
@@ -197,14 +146,7 @@ class Aspiration(Standing):
                 name="aspiration_merged_into_something",
             ),
         )
-        indexes = (
-            GinIndex(fields=["search_vector"], name="aspiration_words"),
-            models.Index(
-                fields=["consultation", "moderation", "-submitted_at"], name="aspiration_queue"
-            ),
-            models.Index(fields=["chapter", "moderation"], name="aspiration_of_chapter"),
-            models.Index(fields=["block", "moderation"], name="aspiration_of_block"),
-        )
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.code
@@ -291,7 +233,7 @@ class Aspiration(Standing):
 
     def _separate_merged(self, *, by: User | None, at: datetime | None) -> None:
         """What was merged into this one needs a review and a response of its own again."""
-        none: dict[str, Any] = {"merged_into": None, "assignee": None}
+        none: dict[str, Any] = {"merged_into": None, "assignee": None, "changes_text": False}
         for one in self._merged():
             one.responses.in_force().update(superseded_at=at or timezone.now())
             verb, allowed = Event.Verb.SEPARATED, [Moderation.MERGED]
@@ -326,7 +268,8 @@ class Aspiration(Standing):
         with transaction.atomic():
             Aspiration.objects.hold(self.pk)
             accepted = Aspiration.objects.filter(pk=self.pk, moderation=Moderation.ACCEPTED)
-            if not accepted.update(disposition=response.disposition):
+            shown = {"changes_text": response.shows_change}
+            if not accepted.update(disposition=response.disposition, **shown):
                 raise DomainError(_("Accept the aspiration before you answer it."))
             self.responses.in_force().update(superseded_at=response.at)
             response.save(force_insert=True)

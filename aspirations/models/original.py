@@ -39,22 +39,24 @@ class Words(NamedTuple):
 class Original(models.Model):
     """One matter on one chapter, in its author's words."""
 
-    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="aspirations")
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="aspirations", db_index=False)
     chapter_text = models.ForeignKey(
-        ChapterText, models.PROTECT, null=True, related_name="aspirations"
+        ChapterText, models.PROTECT, null=True, related_name="aspirations", db_index=False
     )
     block = models.ForeignKey(
-        Block, models.PROTECT, null=True, blank=True, related_name="aspirations"
+        Block, models.PROTECT, null=True, blank=True, related_name="aspirations", db_index=False
     )
     quote = models.TextField(_("quoted words"), blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     body = models.TextField(_("aspiration"))
     suggested_wording = models.TextField(_("suggested wording"), blank=True)
     rationale = models.TextField(_("author's reason"), blank=True)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    regency = models.ForeignKey(Region, models.PROTECT, related_name="aspirations")
-    affair_field = models.ForeignKey(AffairField, models.PROTECT, null=True, blank=True)
-    priority = models.ForeignKey(Priority, models.PROTECT, null=True, blank=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", db_index=False)
+    regency = models.ForeignKey(Region, models.PROTECT, related_name="aspirations", db_index=False)
+    affair_field = models.ForeignKey(
+        AffairField, models.PROTECT, null=True, blank=True, db_index=False
+    )
+    priority = models.ForeignKey(Priority, models.PROTECT, null=True, blank=True, db_index=False)
     stakeholder_group = models.CharField(
         _("stakeholder group"), max_length=20, choices=StakeholderGroup
     )

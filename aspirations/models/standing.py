@@ -16,8 +16,8 @@ from consultations.digests import sha256_of
 from consultations.models import Consultation
 from consultations.models.record import facts_of
 
-# The words have a digest of their own; who looks after it is the desk's affair.
-UNATTESTED = frozenset({"id", "search_vector", "assignee_id", *ORIGINAL_FIELDS})
+# The words and the response have digests of their own; who looks after it is the desk's affair.
+UNATTESTED = frozenset({"id", "search_vector", "assignee_id", "changes_text", *ORIGINAL_FIELDS})
 
 
 class Standing(Original):
@@ -25,24 +25,32 @@ class Standing(Original):
 
     author: Author
     responses: Any  # the manager that `Response.aspiration` brings
+    last_step: int  # from `with_last_step`
 
     code = models.CharField(max_length=16, unique=True, editable=False)
-    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="aspirations")
+    consultation = models.ForeignKey(
+        Consultation, models.PROTECT, related_name="aspirations", db_index=False
+    )
     supplement = models.TextField(_("added by the author"), blank=True)
     channel = models.CharField(_("channel"), max_length=15, choices=Channel, default=Channel.WEB)
     agency = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="aspirations"
+        Agency, models.PROTECT, null=True, blank=True, related_name="aspirations", db_index=False
     )
     consent_publish = models.BooleanField(_("may be published"), default=False)
-    entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    entered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     moderation = models.CharField(max_length=15, choices=Moderation, default=Moderation.SUBMITTED)
     moderation_reason = models.TextField(blank=True)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
     )
     disposition = models.CharField(max_length=24, choices=Disposition, default=Disposition.PENDING)
-    assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    changes_text = models.BooleanField(default=False, editable=False)
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     tags = models.ManyToManyField(Tag, through=Tagging, related_name="aspirations")
 
     class Meta:

@@ -4,7 +4,6 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +20,7 @@ from accounts.permissions import agency_of, is_signed_in
 from aspirations import reference
 from aspirations.description import described
 from aspirations.forms.following import CompletionForm, LookupForm
+from aspirations.keyset import page_of
 from aspirations.models import Aspiration, Moderation, Receipt
 from aspirations.permissions import is_author
 from aspirations.views.browser import Browser
@@ -188,7 +188,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """My aspirations; for an office, everything that it sent; for an operator, what they typed."""
     agency = agency_of(request.user)
     sent = Aspiration.objects.sent_by(cast(User, request.user), agency)
-    rows = sent.select_related("consultation__cycle", "chapter", "regency", "author")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "agency": agency}
+    rows = sent.select_related("author").prefetch_related(
+        "consultation__cycle", "chapter", "regency"
+    )
+    context = {"page": page_of(rows, request.GET, PER_PAGE), "agency": agency}
     return TemplateResponse(request, "aspirations/following/mine.html", context)

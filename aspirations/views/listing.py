@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -11,37 +10,45 @@ from accounts.access import public
 from aspirations import reference
 from aspirations.description import described
 from aspirations.forms.listing import ListFilterForm
+from aspirations.keyset import AFTER, BEFORE, page_of, size_of
 from aspirations.models import Aspiration, Event, Moderation
-from aspirations.models.aspiration import AspirationQuerySet
+from consultations.editions import Part
 from consultations.models import BlockText, Consultation, Region
+from consultations.sharing import share, shareable
 from consultations.views.publication import current_texts, public_consultation
 
 PER_PAGE = 20
 
 
 @public
+@shareable(AFTER, BEFORE, *ListFilterForm.base_fields)
 def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, Part.VOICES, of=consultation)
     texts = list(current_texts(consultation))
     filters = ListFilterForm(request.GET, texts=texts, regencies=Region.objects.regencies())
-    found = filters.apply(_public(consultation)).with_lists().with_current_response()
+    found = filters.apply(Aspiration.objects.filter(consultation=consultation).public())
+    shown = found.with_lists().with_current_response()
     context = {
         "consultation": consultation,
         "cycle": consultation.cycle,
         "filters": filters,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(shown, request.GET, PER_PAGE),
+        "size": filters.size(consultation) or size_of(found),
         "about": _current_block(consultation, filters.cleaned_data.get("blok")),
     }
     return TemplateResponse(request, "aspirations/listing/aspirations.html", context)
 
 
 @public
+@shareable()
 def aspiration(request: HttpRequest, code: str) -> HttpResponse:
     found = Aspiration.objects.public().with_lists().with_current_response()
-    found = found.select_related("affair_field", "priority", "block", "chapter_text__draft")
+    found = found.select_related("consultation__cycle", "affair_field", "priority", "block")
     aspiration = found.filter(code=reference.tidy_code(code)).first()
     if aspiration is None:
         return redirect(_joined_to(code))
+    share(request, Part.PLAN, Part.VOICES, of=aspiration.consultation)
     context = {
         "aspiration": aspiration,
         "consultation": aspiration.consultation,
@@ -58,10 +65,6 @@ def _joined_to(code: str) -> Aspiration:
     joined = Aspiration.objects.filter(consent_publish=True, moderation=Moderation.MERGED)
     found = joined.filter(code=reference.tidy_code(code), events__verb=Event.Verb.ACCEPTED)
     return get_object_or_404(Aspiration.objects.public(), merged__in=found)
-
-
-def _public(consultation: Consultation) -> AspirationQuerySet:
-    return Aspiration.objects.filter(consultation=consultation).public()
 
 
 def _current_block(consultation: Consultation, block_id: Any) -> BlockText | None:

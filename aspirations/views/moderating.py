@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Prefetch
 from django.forms import Form
@@ -47,8 +46,7 @@ NUDGED_AT_ONCE = 10
 def queue(request: DeskRequest) -> HttpResponse:
     """One saved view, filtered; `buka` names the aspiration that is open beside the list."""
     here = Queue(request.GET, request.user)
-    paginator = Paginator(here.aspirations().with_lists(), PAGE_SIZE)
-    context = {"queue": here, "page": paginator.get_page(request.GET.get("page")), "opened": None}
+    context: dict[str, Any] = {"queue": here, "page": here.page(PAGE_SIZE), "opened": None}
     code = reference.tidy_code(request.GET.get("buka", ""))
     opened = _aspirations().filter(code=code).first() if code else None
     if opened:
@@ -166,9 +164,9 @@ def send_again(request: DeskRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _aspirations() -> Any:
-    related = ("affair_field", "priority", "block", "author__account", "entered_by", "merged_into")
+    related = ("consultation__cycle", "affair_field", "priority", "block", "author__account")
     found = Aspiration.objects.with_lists().with_current_response().with_last_step()
-    return found.select_related(*related)
+    return found.select_related(*related).prefetch_related("entered_by", "merged_into")
 
 
 def _fetch(code: str) -> Aspiration:

@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from accounts.access import public
-from aspirations.models import Aspiration
+from aspirations.models import Count
 from aspirations.permissions import can_send
-from consultations.models import BlockText, ChapterText
+from consultations.editions import Part
+from consultations.models import BlockText, ChapterText, Consultation
+from consultations.sharing import share, shareable
 from consultations.views.publication import current_texts, public_consultation
 
 
@@ -22,8 +24,10 @@ class ShownBlock:
 
 
 @public
+@shareable()
 def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, of=consultation)
     texts = list(current_texts(consultation))
     text = get_object_or_404(current_texts(consultation), chapter__number=number)
     place = texts.index(text)
@@ -33,7 +37,7 @@ def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "text": text,
         "chapter": text.chapter,
         "texts": texts,
-        "blocks": _blocks(text),
+        "blocks": _blocks(consultation, text),
         "previous": texts[place - 1] if place else None,
         "next": texts[place + 1] if place + 1 < len(texts) else None,
         "can_send": can_send(request.user, consultation),
@@ -41,6 +45,8 @@ def chapter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return TemplateResponse(request, "aspirations/reading/chapter.html", context)
 
 
-def _blocks(text: ChapterText) -> list[ShownBlock]:
-    counts = Aspiration.objects.filter(chapter_id=text.chapter_id).public().count_by("block_id")
-    return [ShownBlock(block, counts.get(block.block_id, 0)) for block in text.blocks.live()]
+def _blocks(consultation: Consultation, text: ChapterText) -> list[ShownBlock]:
+    blocks = text.blocks.live()
+    keys = [block.block_id for block in blocks]
+    counts = Count.objects.of(consultation.pk, "block", keys).which("shown").by("value")
+    return [ShownBlock(block, counts.get(str(block.block_id), 0)) for block in blocks]

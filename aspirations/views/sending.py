@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,8 +31,10 @@ from aspirations.models.receipt import SHOWN
 from aspirations.permissions import can_send
 from aspirations.tasks import deliver_notice
 from aspirations.views.browser import Browser
+from consultations.editions import Part
 from consultations.models import BlockText, ChapterText, Region
 from consultations.publication import Publication, publication_of
+from consultations.sharing import share, shareable
 
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -91,12 +94,14 @@ class Envelope:
 
 
 @public
+@shareable("blok")
 def form(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One address in three steps: write, check, send. What is typed is never lost."""
     envelope = Envelope.of(request, _plan_or_404(slug), number)
     if request.method != "POST":
-        page = _write(request, envelope, envelope.form())
-        return page if envelope.takes_entries else _closed(request, envelope)
+        if not envelope.takes_entries:
+            return _closed(request, envelope)
+        return _write(request, envelope, envelope.form())
     step = request.POST.get("step", "check")
     written = envelope.form(request.POST)
     if step == "edit":
@@ -189,10 +194,14 @@ def _tell_soon(aspiration: Aspiration) -> None:
 
 
 def _write(request: HttpRequest, envelope: Envelope, form: AspirationForm) -> HttpResponse:
-    page = _page(request, "form", envelope, form=form, quote=form["quote"].value())
+    token = get_token(request)  # each call masks it anew
+    context = {"form": form, "quote": form["quote"].value(), "csrf_token": token}
+    page = _page(request, "form", envelope, **context)
     if request.method == "POST" or envelope.sender.user:
         add_never_cache_headers(page)
     else:
+        own = (token, envelope.key, envelope.ticket)
+        share(request, Part.PLAN, of=envelope.plan.consultation, own=own)
         # Not no-store: "back" must bring back what was typed.
         patch_cache_control(page, private=True, no_cache=True)
     return page

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bin.setup.system import CADDY, CHROMIUM, GETTEXT, PANGO, Part
+from bin.setup.system import CADDY, CHROMIUM, GETTEXT, PANGO, WRK, Part
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ COMMANDS = {
     "run": Command("local", "rkpd_portal.localstack", (PANGO,)),
     "test": Command("dev", "bin.tools.testing", (PANGO, CHROMIUM, CADDY)),
     "check": Command("dev", "bin.tools.checking", (GETTEXT,)),
-    "bench": Command("dev", "bin.tools.bench", (PANGO, CHROMIUM)),
+    "bench": Command("dev", "bin.tools.bench", (PANGO, CHROMIUM, WRK)),
     "chaos": Command("dev", "bin.tools.chaos", (PANGO,)),
     "pictures": Command("dev", "bin.tools.pictures", (PANGO, CHROMIUM)),
 }

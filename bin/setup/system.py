@@ -149,6 +149,12 @@ CADDY = Unpacked(
     lambda: find_caddy() is not None,
     "tests behind the proxy of production are skipped.",
 )
+WRK = Part(
+    "wrk",
+    ("wrk",),
+    lambda: shutil.which("wrk") is not None,
+    "bin/bench read cannot ask for pages.",
+)
 GETTEXT = Part(
     "gettext",
     ("gettext",),

@@ -9,7 +9,7 @@ from typing import Any
 import pypdfium2
 from PIL import Image
 
-from bin.tools.bench import new_folder, stack
+from bin.tools.bench.startup import new_folder, stack
 from rkpd_portal.demonstration.cast import PASSWORD, email_of
 from rkpd_portal.localstack.folder import CHECKOUT
 from rkpd_portal.localstack.terminal import Problem, run_command, say

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from accounts.finality import final, kept
+from consultations.changing import seen, seen_everywhere
 from consultations.recording import recorded
 
 FORWARD = """
@@ -12,6 +13,18 @@ BEGIN
     INSERT INTO consultations_unsealed (consultation_id, kind, row)
     VALUES (NEW.consultation_id, TG_ARGV[0], NEW.id)
     ON CONFLICT (consultation_id, kind, row) DO UPDATE SET at = statement_timestamp();
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_LEVEL = 'ROW' THEN
+        INSERT INTO consultations_change (consultation_id, part)
+        VALUES (NEW.consultation_id, TG_ARGV[0]);
+    ELSE
+        INSERT INTO consultations_change (part) VALUES (TG_ARGV[0]);
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -46,11 +59,26 @@ CREATE TRIGGER published_chapter_is_final BEFORE UPDATE OR DELETE ON consultatio
 """
 BACKWARD = """
 DROP FUNCTION note_unsealed();
+DROP FUNCTION note_change();
 DROP TRIGGER published_chapter_is_final ON consultations_chaptertext;
 DROP FUNCTION refuse_published_chapter_change();
 DROP TRIGGER published_block_is_final ON consultations_blocktext;
 DROP FUNCTION refuse_published_block_change();
 """
+
+
+# What is done to a text before its chapter is public, and what papers and backups leave behind.
+UNSEEN = "text_added,text_changed,text_moved,text_removed,text_restored,frozen"
+# What public pages show besides texts and voices.
+SEEN = (
+    "consultations_consultation",
+    "consultations_plancycle",
+    "consultations_forumsession",
+    "consultations_region",
+    "consultations_affairfield",
+    "consultations_priority",
+    "accounts_agency",
+)
 
 
 class Migration(migrations.Migration):
@@ -64,6 +92,9 @@ class Migration(migrations.Migration):
         kept("consultations_chaptertext", "published text"),
         final("consultations_planevent", "an event of the plan"),
         recorded("consultations_planevent", "plan"),
+        seen("consultations_planevent", "plan", but=UNSEEN),
+        *(seen_everywhere(table, "plan") for table in SEEN),
+        seen_everywhere("accounts_user", "voices", columns="name"),
         final("consultations_leaf", "a leaf of the log"),
         final("consultations_tile", "a tile of the log"),
         final("consultations_seal", "a seal"),

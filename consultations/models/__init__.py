@@ -1,6 +1,7 @@
 """The models in the order of a plan's life; verbs stand on the model whose status changes."""
 
 from consultations.models.block import Block, BlockText
+from consultations.models.change import Change
 from consultations.models.classification import AffairField, Priority, Region
 from consultations.models.consultation import Consultation
 from consultations.models.cycle import PlanCycle
@@ -15,6 +16,7 @@ __all__ = [
     "AffairField",
     "Block",
     "BlockText",
+    "Change",
     "Chapter",
     "ChapterText",
     "Consultation",

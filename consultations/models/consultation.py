@@ -152,6 +152,12 @@ class Consultation(models.Model):
             return self.Phase.GRACE
         return self.Phase.REPORTED if self.is_reported(at) else self.Phase.CLOSED
 
+    def next_moment(self, at: datetime | None = None) -> datetime | None:
+        """When the dates next lead to another phase; None when the last one has passed."""
+        at = at or timezone.now()
+        moments = (self.opens_at, self.closes_at, self.grace_until)
+        return min((moment for moment in moments if moment and moment > at), default=None)
+
     def is_reported(self, at: datetime | None = None) -> bool:
         return self.reported_at is not None and self.reported_at <= (at or timezone.now())
 

@@ -29,6 +29,12 @@ def at_time(moment: datetime) -> SafeString:
     return _element(moment, _with_clock(moment, "j F Y"))
 
 
+@register.simple_tag
+def this_moment() -> SafeString:
+    """Now, for figures that are shown again for a while: `2 Februari 2026 pukul 16.00 WIB`."""
+    return at_time(timezone.now())
+
+
 @register.filter
 def on_weekday(moment: datetime) -> SafeString:
     """`Senin, 2 Februari 2026 pukul 16.00 WIB`."""

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from accounts.finality import final, kept
+from consultations.changing import seen
 from consultations.recording import recorded
 
 # A ready report may still be released; every other column is final then, new ones too. Of a frozen
@@ -79,4 +80,9 @@ class Migration(migrations.Migration):
         ),
         final("reports_reportevent", "an event of a report"),
         recorded("reports_reportevent", "report"),
+        seen(
+            "reports_reportevent",
+            "plan",
+            but="requested,claimed,advanced,ready,failed,retried",
+        ),
     ]

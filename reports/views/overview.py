@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.access import public
-from aspirations.models import Aspiration
+from aspirations.models import Count
 from aspirations.permissions import can_send
+from consultations.editions import Part
 from consultations.models import Chapter, ChapterText, Consultation, Region
+from consultations.sharing import share, shareable
 from consultations.steps import steps
 from consultations.views.publication import current_texts, public_consultation
 from reports import rows
@@ -28,15 +30,19 @@ class ContentsLine:
 
 
 @public
+@shareable("page")
 def consultations(request: HttpRequest) -> HttpResponse:
     every = Consultation.objects.public().select_related("cycle")
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    share(request, Part.PLAN, dates=page)
     return TemplateResponse(request, "reports/overview/consultations.html", {"page": page})
 
 
 @public
+@shareable()
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, of=consultation)
     events = list(consultation.events.public())
     context = {
         "consultation": consultation,
@@ -54,8 +60,8 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _contents(consultation: Consultation) -> list[ContentsLine]:
     texts = {text.chapter_id: text for text in current_texts(consultation)}
-    counts = Aspiration.objects.filter(consultation=consultation).public().count_by("chapter_id")
+    counts = Count.objects.of(consultation.pk, "chapter").which("shown").by("value")
     return [
-        ContentsLine(chapter, texts.get(chapter.pk), counts.get(chapter.pk, 0))
+        ContentsLine(chapter, texts.get(chapter.pk), counts.get(str(chapter.pk), 0))
         for chapter in consultation.chapters.filter(retired_at=None).order_by("number")
     ]

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.access import public, requires
 from aspirations import reference
 from consultations.downloads import stored_pdf
+from consultations.editions import Part
+from consultations.sharing import share, shareable
 from reports.models import Report
 from reports.permissions import can_download, can_see_reports
 
@@ -18,9 +20,11 @@ FRESH_FOR = 3600
 
 
 @public
+@shareable("page")
 @require_GET
 def released(request: HttpRequest) -> HttpResponse:
     found = Report.objects.released().with_origin().order_by("-released_at")
+    share(request, Part.PLAN)
     context = {"page": Paginator(found, PER_PAGE).get_page(request.GET.get("page"))}
     return TemplateResponse(request, "reports/papers/released.html", context)
 

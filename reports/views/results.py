@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.access import public
-from aspirations.models import TAKEN_UP, Aspiration, Disposition, Moderation
-from aspirations.models.aspiration import AspirationQuerySet
+from aspirations.keyset import AFTER, BEFORE, page_of
+from aspirations.models import TAKEN_UP, Aspiration, Count, Disposition, Moderation
+from consultations.editions import Part
 from consultations.models import Consultation, Region
+from consultations.sharing import share, shareable
 from consultations.views.publication import public_consultation
 from reports import figures
 from reports.models import Report
@@ -21,19 +22,21 @@ CHANGES_PER_PAGE = 10
 
 
 @public
+@shareable(AFTER, BEFORE)
 def outcome(request: HttpRequest, slug: str) -> HttpResponse:
     consultation = public_consultation(slug)
+    share(request, Part.PLAN, Part.VOICES, of=consultation)
     shown = Aspiration.objects.filter(consultation=consultation).public()
     changed = shown.changing_text().with_lists().with_current_response()
-    changed = changed.order_by("chapter__number", "submitted_at")
     context = {
         "consultation": consultation,
         "cycle": consultation.cycle,
         "fate": _fate(consultation),
         "report": Report.objects.released().of(consultation).first(),
-        "page": Paginator(changed, CHANGES_PER_PAGE).get_page(request.GET.get("page")),
-        **_decisions(shown, _narrowed(consultation, "keputusan")),
-        **_regions(shown, _narrowed(consultation, "wilayah")),
+        "page": page_of(changed, request.GET, CHANGES_PER_PAGE),
+        "changed": Count.objects.of(consultation.pk, "change").which("shown").total,
+        **_decisions(consultation),
+        **_regions(consultation),
     }
     return TemplateResponse(request, "reports/results/outcome.html", context)
 
@@ -46,9 +49,8 @@ def _narrowed(consultation: Consultation, name: str) -> Callable[[str], str]:
 
 def _fate(consultation: Consultation) -> dict[str, int]:
     """How many came in and where they are: shown, merged, in work, kept back, not shown."""
-    rows = Aspiration.objects.filter(consultation=consultation)
-    counts = rows.exclude(moderation=Moderation.WITHDRAWN).count_by("moderation")
-    shown = rows.public().count()
+    kept = Count.objects.of(consultation.pk).which("is_in")
+    counts, shown = kept.by("moderation"), kept.which("shown").total
     return {
         "received": sum(counts.values()),
         "shown": shown,
@@ -62,8 +64,9 @@ def _fate(consultation: Consultation) -> dict[str, int]:
     }
 
 
-def _decisions(shown: AspirationQuerySet, url: Callable[[str], str]) -> dict[str, Any]:
-    counts = shown.count_by("disposition")
+def _decisions(consultation: Consultation) -> dict[str, Any]:
+    counts = Count.objects.of(consultation.pk).which("shown").by("disposition")
+    url = _narrowed(consultation, "keputusan")
     return {
         "decisions": figures.bars(Disposition.choices, counts, url),
         "answered": sum(counts.values()) - counts.get(Disposition.PENDING, 0),
@@ -71,8 +74,9 @@ def _decisions(shown: AspirationQuerySet, url: Callable[[str], str]) -> dict[str
     }
 
 
-def _regions(shown: AspirationQuerySet, url: Callable[[str], str]) -> dict[str, Any]:
-    counts = shown.count_by("regency_id")
+def _regions(consultation: Consultation) -> dict[str, Any]:
+    counts = Count.objects.of(consultation.pk, "regency").which("shown").by("value")
+    url = _narrowed(consultation, "wilayah")
     names = [(region.code, region.name) for region in Region.objects.regencies()]
     return {
         "tiles": figures.tiles(names, counts, url),

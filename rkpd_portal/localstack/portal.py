@@ -10,6 +10,8 @@ from rkpd_portal.localstack.folder import CHECKOUT, Folder
 from rkpd_portal.localstack.ports import HOST
 
 WEB_THREADS = 2
+APPLICATION = "rkpd_portal.asgi:application"
+CONNECTIONS = "4096"  # at a time: every phone keeps one open for a while
 # What docker-compose.yml says in full: which queue, and how many tasks at a time. A process that
 # made a report ends, so that its memory is free.
 WORKER = ("-n", "worker@%h", "-Q", "celery", "-c", "2")
@@ -26,8 +28,9 @@ def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
     """The web server, for this computer only."""
     where = ("--host", HOST, "--port", str(port), "--workers", "1")
     how = ("--interface", "asginl", "--http", "1", "--no-ws", "--workers-kill-timeout", "8")
+    many = ("--backlog", CONNECTIONS, "--backpressure", CONNECTIONS)
     own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
-    return python("web", folder, own, "granian", *where, *how, "rkpd_portal.asgi:application")
+    return python("web", folder, own, "granian", *where, *how, *many, APPLICATION)
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:

@@ -293,3 +293,13 @@ def test_submit_with_the_same_key_for_another_place_is_refused(chapter_text: Cha
 
     with pytest.raises(AlreadyDone, match="RK28-"):
         factories.make_aspiration(chapter_text, key="sama", region=Region.objects.get(code="62.06"))
+
+
+def test_many_rows_at_once_are_made_as_of_any_model(aspiration: Aspiration) -> None:
+    """No method of ours hides one of Django's."""
+    another = Aspiration.objects.get(pk=aspiration.pk)
+    another.pk, another.code = None, "RK28-2222-2"
+
+    Aspiration.objects.bulk_create([another])
+
+    assert Aspiration.objects.count() == 2

@@ -13,7 +13,7 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from accounts.models import User
-from aspirations.models import Aspiration, Event, Moderation, Tag, Tagging
+from aspirations.models import Aspiration, Count, Event, Moderation, Tag, Tagging
 from consultations.models import ChapterText, Consultation, Seal
 from reports.models import Report
 from tests import administration, factories
@@ -104,6 +104,25 @@ def test_sealer_waits_for_nobody_and_misses_nobody(
     assert early.pk > late.pk
     assert second
     assert second.size == first.size + 1
+
+
+def test_nobody_waits_for_the_counts_and_the_folder_waits_for_nobody(
+    aspiration: Aspiration, chapter_text: ChapterText, planner: User
+) -> None:
+    """Each open transaction has noted its change of the same count; folding leaves those alone."""
+    with watched() as waiting, transaction.atomic():
+        aspiration.accept(by=planner)
+        apart(lambda: factories.make_aspiration(chapter_text))
+        apart(lambda: Count.objects.fold())
+        apart(lambda: factories.make_accepted(chapter_text, planner))
+        seen = apart(lambda: Count.objects.of().by("moderation"))
+        own = Count.objects.of().by("moderation")
+
+    assert waiting == []
+    assert seen == {"submitted": 2, "accepted": 1}
+    assert own == {"submitted": 1, "accepted": 2}
+    Count.objects.fold()
+    assert Count.objects.of().by("moderation") == own
 
 
 def test_two_sealers_at_once_seal_each_event_once(

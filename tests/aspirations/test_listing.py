@@ -1,5 +1,8 @@
 """Reading what people said and what became of it, as anyone."""
 
+import re
+from urllib.parse import unquote
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -144,6 +147,10 @@ def test_aspirations_does_not_quote_a_block_that_is_not_public(
         {"page": "-3"},
         {"page": "banyak"},
         {"page": "999999999999999999999999"},
+        {"sesudah": "20261399T999999.000000~1"},
+        {"sesudah": "20260101T000000.000000~99999999999999999999"},
+        {"sebelum": "00000101T000000.000000~1"},
+        {"sesudah": "x" * 5000, "sebelum": "~"},
     ],
 )
 def test_aspirations_bears_any_query(
@@ -168,7 +175,10 @@ def test_aspirations_comes_in_pages_and_keeps_the_filters(
         factories.make_accepted(chapter_text, planner)
 
     first = listed(client, chapter_text.draft.consultation, jenis="proposal")
-    second = listed(client, chapter_text.draft.consultation, jenis="proposal", page="2")
+    (onward,) = re.findall(r"sesudah=([\w.~%]+)", first)
+    second = listed(
+        client, chapter_text.draft.consultation, jenis="proposal", sesudah=unquote(onward)
+    )
 
     assert first.count('class="entry"') == 20
     assert "jenis=proposal" in first

@@ -63,9 +63,11 @@ def test_queue_sorts_everything_into_views(
     assert listed(desk, "tampilan=merged") == [joined.code]
     assert listed(desk, "tampilan=mine") == [review.code]
     assert len(listed(desk, "tampilan=all")) == 7
-    counts = {link.view.key: link.size for link in desk.get(QUEUE).context["queue"].links}
-    assert counts["all"] == 7
-    assert all(count == 1 for key, count in counts.items() if key != "all")
+    for narrowing in ("", "jenis=proposal", "jenis=proposal&wilayah=62.03", "cari=jembatan"):
+        links = desk.get(f"{QUEUE}?{narrowing}").context["queue"].links
+        counts = {link.view.key: link.size.count for link in links}
+        assert counts["all"] == 7, narrowing
+        assert all(count == 1 for key, count in counts.items() if key != "all"), narrowing
 
 
 def test_queue_lists_work_oldest_first_and_the_rest_newest_first(
@@ -179,8 +181,13 @@ def test_queue_shows_forty_rows_on_a_page(desk: Client, chapter_text: ChapterTex
     for _ in range(41):
         factories.make_aspiration(chapter_text)
 
+    first = in_english(desk).get(QUEUE)
+    onward = f"sesudah={first.context['page'].after}"
+
     assert len(listed(desk, "")) == 40
-    assert len(listed(desk, "page=2")) == 1
+    assert len(listed(desk, onward)) == 1
+    assert 'rel="next"' in text(first)
+    assert listed(desk, "page=2") == listed(desk, ""), "an address of before leads to the beginning"
 
 
 def test_queue_opens_one_beside_the_list(desk: Client, aspiration: Aspiration) -> None:

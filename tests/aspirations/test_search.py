@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import User
-from aspirations import search
-from aspirations.models import Aspiration
+from aspirations import keyset, search
+from aspirations.models import Aspiration, selection
 from consultations.models import ChapterText, Region
 from tests import factories
 
@@ -118,6 +118,22 @@ def test_only_the_desk_finds_names_and_organisations(
 ) -> None:
     assert list(Aspiration.objects.matching(words)) == []
     assert list(Aspiration.objects.matching(words, with_names=True)) == [placed]
+
+
+@pytest.mark.parametrize("words", ["mariana", "sulang dermaga", "dermaga", "kapuas", "embung"])
+def test_what_is_common_is_found_as_what_is_rare(
+    placed: Aspiration, water: Aspiration, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many, the rows are gone through; of a few, they are fetched by their keys."""
+    rare = set(Aspiration.objects.matching(words, with_names=True))
+
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 0)
+    many = set(Aspiration.objects.matching(words, with_names=True))
+    monkeypatch.setattr(selection, "COMMON_IN_SAMPLE", 1)
+    common = set(Aspiration.objects.matching(words, with_names=True))
+
+    assert rare == many == common
+    assert (placed in rare) == (words != "embung")
 
 
 @pytest.mark.parametrize("words", ["ka", "x'); --", "\\", "(((", "mari*na", "a" * 300, ":*", "&"])

@@ -14,6 +14,7 @@ import pytest
 
 from bin.setup import catalogs, system
 from bin.setup.checkout import Checkout
+from bin.setup.commands import COMMANDS
 from bin.setup.packages import Packages
 from rkpd_portal.localstack.folder import CHECKOUT
 
@@ -235,6 +236,20 @@ def test_apt_is_tried_only_by_root_and_not_again_at_once(
     assert calls.read_text().split() == ["install", "update"]
     line = "Pango is missing: no PDF can be made. To add it, type: sudo apt-get install libpango"
     assert capsys.readouterr().out.count(line) == 3
+
+
+def test_bench_without_wrk_says_what_to_type(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(checkout))
+    monkeypatch.setattr(system, "may_use_apt", lambda: False)
+    parts = [part for part in COMMANDS["bench"].system if part.packages == ("wrk",)]
+
+    with Checkout(checkout).installer() as installer:
+        for part in parts:
+            part.add(installer)
+
+    assert "To add it, type: sudo apt-get install wrk\n" in capsys.readouterr().out
 
 
 def test_named_browser_that_does_not_start_is_a_reason_to_skip(

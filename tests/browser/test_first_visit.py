@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import User
-from bin.tools.bench import PAGE_GOAL, Traffic
+from bin.tools.bench.page import PAGE_GOAL, Traffic
 from consultations.models import ChapterText
 from tests import factories
 

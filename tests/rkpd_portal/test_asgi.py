@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from rkpd_portal.asgi import PIECE, Gateway, Message
-from rkpd_portal.environ import Environ
+from consultations.editions import OFFER
+from rkpd_portal.asgi import PIECE, Gateway
+from rkpd_portal.environ import Environ, Message
 from tests.rkpd_portal.conversation import CHUNKED, GONE, WHOLE, Client, length, part, run, scope
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -291,3 +292,53 @@ def test_answer_that_fails_midway_is_closed_and_not_ended(fails_at: int) -> None
         assert talk(gateway(download), scope("GET"), client).status == 500
 
     assert download.closed == 1
+
+
+# Too many -----------------------------------------------------------------------------------
+
+
+def crowded(*, language: bytes = b"", method: str = "GET", offers: Any = None) -> list[Client]:
+    """What three get who ask at once of a portal with one thread and room for one who waits."""
+    release = threading.Event()
+
+    def slow(environ: Environ, start: Any) -> Iterable[bytes]:
+        release.wait(10)
+        start("200 OK", [])
+        return [b"maaf lama"]
+
+    gate = gateway(slow, queue=1)
+    clients = [Client(WHOLE) for _ in range(3)]
+    headers = [(b"cookie", b"django_language=" + language)] if language else []
+    asked = scope(method, b"/", *headers) | ({OFFER: offers} if offers is not None else {})
+
+    async def one_after_the_other() -> None:
+        tasks = []
+        for client in clients:
+            tasks.append(asyncio.create_task(gate(asked, client.receive, client.send)))
+            await asyncio.sleep(0.02)
+        release.set()
+        await asyncio.gather(*tasks)
+
+    run(one_after_the_other())
+    return clients
+
+
+def test_who_would_wait_too_long_is_asked_to_come_again() -> None:
+    first, second, third = crowded()
+
+    assert [first.body, second.body] == [b"maaf lama"] * 2
+    assert third.status == 503
+    assert third.headers[b"retry-after"] == third.headers[b"refresh"] == b"10"
+    assert b"sangat banyak" in third.body
+
+
+def test_form_that_was_sent_is_not_asked_for_again() -> None:
+    *_served, refused = crowded(method="POST", language=b"en")
+
+    assert refused.status == 503
+    assert b"refresh" not in refused.headers
+    assert b"press the button once more" in refused.body
+
+
+def test_page_for_all_readers_comes_first() -> None:
+    assert [client.status for client in crowded(offers=[])] == [200, 200, 200]
