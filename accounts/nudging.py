@@ -5,18 +5,23 @@ from typing import Any
 
 from celery import current_app
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 log = logging.getLogger(__name__)
-# A web request asks the broker once and does not wait for it.
+# A web request asks the broker once and does not wait for it, over a connection that stays open:
+# to make one costs as much as to keep an aspiration.
 HURRY = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
 
 
 def nudge(task: Any, row_id: int) -> bool:
     """Send the task with the row's id. False if the broker is away: the sweep will find the row."""
     options = {**current_app.conf.broker_transport_options, **HURRY}
+    hurried = current_app.connection_for_write(
+        transport_options=options
+    )  # not opened: names a pool
     try:
-        with current_app.connection_for_write(transport_options=options) as connection:
-            task.apply_async([row_id], retry=False, connection=connection)
+        with producers[hurried].acquire(block=True) as producer:
+            task.apply_async([row_id], retry=False, producer=producer)
     except OperationalError:
         log.warning("the broker is away; %s %s waits for the sweep", task.name, row_id)
         return False
