@@ -1,5 +1,6 @@
 """The portal's own processes: preparation, web, the two workers and beat."""
 
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -25,12 +26,16 @@ def preparation(folder: Folder, environment: Mapping[str, str], part: str, *opti
 
 
 def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
-    """The web server, for this computer only."""
-    where = ("--host", HOST, "--port", str(port), "--workers", "1")
+    """The web server, for this computer only; WEB_PROCESSES says how many processes it has."""
+    where = ("--host", HOST, "--port", str(port), "--workers", web_processes())
     how = ("--interface", "asginl", "--http", "1", "--no-ws", "--workers-kill-timeout", "8")
     many = ("--backlog", CONNECTIONS, "--backpressure", CONNECTIONS)
     own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
     return python("web", folder, own, "granian", *where, *how, *many, APPLICATION)
+
+
+def web_processes() -> str:
+    return os.environ.get("WEB_PROCESSES", "1")
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:

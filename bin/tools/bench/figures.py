@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from rkpd_portal.localstack.portal import web_processes
+
 ROUNDS = 5  # short ones: what else the machine does then hits all sides alike
 
 
@@ -43,7 +45,8 @@ def machine() -> str:
     load = os.getloadavg()[0]
     return (
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores ({processor()}),"
-        f" {memory:.0f} GB, Python {platform.python_version()}, load {load:.1f} before it began"
+        f" {memory:.0f} GB, Python {platform.python_version()}, load {load:.1f} before it began,"
+        f" web processes: {web_processes()}"
     )
 
 
