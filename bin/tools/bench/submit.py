@@ -26,7 +26,7 @@ from rkpd_portal.localstack.terminal import Problem, say
 SECONDS = 3.0  # of each measurement
 PREPARED = 10_000  # more than the fastest of them takes in that time
 READING = 2.3  # seconds from the form to the sending; quicker is taken for a machine
-JOURNEYS_SECONDS = 3.0  # in which forms are opened; as many are then sent
+JOURNEYS = 400  # of each round
 RECEIPT = "/aspirasi/kirim/tanda-terima/"
 COOKIE = re.compile(rb"\r\nset-cookie: *([^=;]+)=([^;]*)", re.IGNORECASE)
 FRESH = re.compile(r'name="(csrfmiddlewaretoken|key|ticket)"[^>]*value="([^"]*)"')
@@ -223,16 +223,14 @@ class Journey:
 
 
 def walk(portal: Web, path: str, opened: Opened) -> Load:
-    """As many whole journeys as fit into the time; the wait between form and sending is no work."""
+    """Whole journeys over several connections; the wait between form and sending is no work."""
     worked, began = portal.cpu_seconds(), time.perf_counter()
-    end = began + JOURNEYS_SECONDS
-    journeys: list[Journey] = []
+    journeys = [Journey(portal.port, path, opened.form) for _ in range(JOURNEYS)]
+    to_open = iter(journeys)
 
     def open_some(connection: Connection) -> None:
-        while time.perf_counter() < end:
-            journey = Journey(portal.port, path, opened.form)
+        for journey in to_open:
             journey.open(connection)
-            journeys.append(journey)
 
     at_once(portal.port, open_some)
     seconds = time.perf_counter() - began
