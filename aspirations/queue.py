@@ -270,8 +270,17 @@ class Queue:
             for view in self.views
             if not view.assignee
         }
-        mine = {view.key: size_of(self._rows(view)) for view in self.views if view.assignee}
-        return sizes | mine
+        mine = {view.key: self._counted(view) for view in self.views if view.assignee}
+        return sizes | {key: size for key, size in mine.items() if size}
+
+    def _counted(self, view: SavedView) -> Size | None:
+        """Of what somebody looks after; beside another view only if that is little, for then the
+        filters are held against it alone."""
+        if view.key == self.view.key or not self.filters:
+            return size_of(self._rows(view))
+        keys = keys_of(Aspiration.objects.filter(view.condition))
+        few = self._rows(view).filter(pk__in=keys)
+        return size_of(few) if len(keys) <= MOST_COUNTED else None
 
     def _values(self, name: str, home: Consultation | None) -> list[Any]:
         """Under which the counts of a filter are kept."""
