@@ -9,20 +9,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
 
 LOOK_EVERY = 0.25  # seconds
+HANGS = 2.0  # seconds after which a look is given up
 BEHIND = 1.0  # seconds after which what is known may be untrue
 FORGOTTEN = timedelta(hours=1).total_seconds()  # well before the rows themselves are (change.py)
 log = logging.getLogger(__name__)
 
 Key = tuple[int | None, str]  # a consultation, or None for all of them; and the part
 Edition = tuple[int, ...]
-OFFER = "portal.sharing"  # in the environ of a request that is made for no reader in particular
+OFFER = "portal.sharing"  # where the environ of a request has its `Offer`
 
 # Everything from the oldest transaction that ran at the last look, and which that is now.
 NEW = """
@@ -61,13 +63,22 @@ def sum_of(counts: Mapping[Key, int], part: Part) -> int:
     return sum(number for (_who, counted), number in counts.items() if counted == part)
 
 
+@dataclass
+class Offer:
+    """Of a request that is made for no reader in particular: when, and what the view answered."""
+
+    asked_at: datetime = field(default_factory=timezone.now)
+    terms: Terms | None = None
+
+
 class Watch:
     """What one process knows of changes: how many it has seen of each part."""
 
     def __init__(self) -> None:
         self.counts: Mapping[Key, int] = {}  # replaced as a whole, never changed
         self.looked_at = -FORGOTTEN  # when the last look that succeeded began
-        self.is_cut_off = False  # the database did not answer the last time
+        self.has_failed = False  # the database refused the last look
+        self._looking_since: float | None = None
         self._seen: set[int] = set()
         self._oldest = 0
         self._connection: object = None
@@ -86,15 +97,23 @@ class Watch:
         """Whether something may have changed that this process does not know of."""
         return time.monotonic() - self.looked_at > BEHIND
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the database does not answer this process: it refused, or a look hangs."""
+        since = self._looking_since
+        return self.has_failed or (since is not None and time.monotonic() - since > HANGS)
+
     def _run(self) -> None:
         while True:
+            self._looking_since = time.monotonic()
             try:
                 self.look()
             except (DatabaseError, InterfaceError) as error:
-                if not self.is_cut_off:
+                if not self.has_failed:
                     log.warning("changes cannot be looked for: %s", error)
-                self.is_cut_off = True
+                self.has_failed = True
                 connection.close()
+            self._looking_since = None
             time.sleep(LOOK_EVERY)
 
     def look(self) -> None:
@@ -112,15 +131,17 @@ class Watch:
         if new := [changes[key] for key in changes.keys() - self._seen]:
             self.counts = Counter(self.counts) + Counter(new)
         self._seen = set(changes)
-        self.looked_at, self.is_cut_off = began, False
+        self.looked_at, self.has_failed = began, False
 
     def _begin_anew(self) -> None:
-        """Believe nothing: the database may be another one, or we were away for long."""
-        self.counts = Counter(self.counts) + Counter((None, part) for part in Part)
-        self._seen, self._connection = set(), connection.connection
+        """Believe nothing: the database may be another one, or we were away for long. The counts
+        rise last: what is made from then on is made of what is committed by then."""
         with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = %s", [int(1000 * HANGS)])
             cursor.execute("SELECT txid_snapshot_xmin(txid_current_snapshot())")
             self._oldest = cursor.fetchone()[0]
+        self._seen, self._connection = set(), connection.connection
+        self.counts = Counter(self.counts) + Counter((None, part) for part in Part)
 
 
 watch = Watch()

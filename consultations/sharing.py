@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from consultations.editions import OFFER, Part, Terms
+from consultations.editions import OFFER, Offer, Part, Terms
 from consultations.models import Consultation
 
 View = Callable[..., Any]
@@ -37,9 +37,9 @@ def share(
 
     `dates` are the consultations whose opening or closing shows in it, besides `of`.
     """
-    offers: list[Terms] | None = request.META.get(OFFER)
-    if offers is None:
+    offer: Offer | None = request.META.get(OFFER)
+    if offer is None:
         return
     dated = [*dates, *([of] if of else [])]
-    moments = [moment for one in dated if (moment := one.next_moment())]
-    offers.append(Terms(parts, of.pk if of else None, min(moments, default=None), own))
+    moments = [moment for one in dated if (moment := one.next_moment(offer.asked_at))]
+    offer.terms = Terms(parts, of.pk if of else None, min(moments, default=None), own)

@@ -212,8 +212,9 @@ class Gateway:
         """Have it begun by a thread. Raises Refused when too many wait for one: whoever waits for
         long presses again, and then nobody is served. Pages made for all readers come first, and
         what makes them look like pages."""
-        is_for_many = answer.environ[OFFER] is not None
-        is_for_many = is_for_many or answer.environ["PATH_INFO"].startswith(settings.STATIC_URL)
+        asked = answer.environ  # a search is shared too, but one person's
+        is_for_many = asked[OFFER] is not None and not asked["QUERY_STRING"]
+        is_for_many = is_for_many or asked["PATH_INFO"].startswith(settings.STATIC_URL)
         if self.begun >= self.most * (2 if is_for_many else 1):
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
         self.begun += 1

@@ -12,17 +12,19 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
+from string import punctuation
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from consultations.editions import OFFER, Edition, Key, Terms, Watch
+from consultations.editions import OFFER, Edition, Key, Offer, Terms, Watch
 from rkpd_portal.environ import Message, Receive, Scope, Send, announces_body
 from rkpd_portal.pages import Answer, Copy, Form, Question
 
 OLDEST = 60.0  # seconds, since figures are at most a minute old
+LAST_RESORT = 3600.0  # seconds that a copy is given while the database is away
 RENEWED = 45.0  # seconds after which a page is made anew while the copy is still given away
 CATCH_UP = 2.0  # seconds that a reader waits for the watch when it is behind
 LARGEST_SHARE = 8  # no page takes more than this part of the room
@@ -78,6 +80,8 @@ class Copies:
 
     async def find(self, address: Address) -> Copy | Form | None:
         """The page, from the shelf or made now; None when each must ask for themselves."""
+        if shared_by(address[0]) is None:
+            return None
         if self.watch.is_behind and not await self.catch_up():
             return self.last_resort(address)
         kept = self.shelf.get(address)
@@ -86,8 +90,6 @@ class Copies:
             if time.monotonic() - kept.made_at > RENEWED:
                 self.make(address)
             return kept.page
-        if shared_by(address[0]) is None:
-            return None
         return await asyncio.shield(self.make(address))
 
     async def catch_up(self) -> bool:
@@ -99,17 +101,21 @@ class Copies:
         return not self.watch.is_behind
 
     def holds(self, kept: Kept) -> bool:
-        """Whether the page would still be made like this."""
-        return (
-            time.monotonic() - kept.made_at < OLDEST
-            and is_in_time(kept.terms)
-            and kept.edition == kept.terms.edition(self.watch.counts)
-        )
+        """Whether the page would still be made like this, figures included."""
+        return time.monotonic() - kept.made_at < OLDEST and self.is_of_now(kept)
+
+    def is_of_now(self, kept: Kept) -> bool:
+        """Whether nothing changed that it shows, as far as this process knows."""
+        unchanged = kept.edition == kept.terms.edition(self.watch.counts)
+        return unchanged and is_in_time(kept.terms)
 
     def last_resort(self, address: Address) -> Copy | Form | None:
-        """While the database is away nothing changes: the last copy, with its time on it."""
+        """While the database is away: the last copy of the edition that was seen last, for a while.
+        What people say cannot change then; the figures on it say how old they are."""
         kept = self.shelf.get(address)
-        return kept.page if kept and self.watch.is_cut_off and is_in_time(kept.terms) else None
+        if not kept or not self.watch.is_cut_off or not self.is_of_now(kept):
+            return None
+        return kept.page if time.monotonic() - kept.made_at < LAST_RESORT else None
 
     # Making -----------------------------------------------------------------------------------
 
@@ -130,9 +136,9 @@ class Copies:
 
     async def _make(self, address: Address, counts: Mapping[Key, int]) -> Copy | Form | None:
         made_at = time.monotonic()
-        answer, offers = Answer(), list[Terms]()
-        await self.application(scope_for(address, offers), nothing_follows, answer.take)
-        terms = offers[-1] if offers and answer.status == HTTPStatus.OK else None
+        answer, offer = Answer(), Offer()
+        await self.application(scope_for(address, offer), nothing_follows, answer.take)
+        terms = offer.terms if answer.status == HTTPStatus.OK else None
         page = await asyncio.to_thread(page_of, answer, terms)
         if page and terms:
             self.keep(address, Kept(page, terms, terms.edition(counts), made_at))
@@ -140,6 +146,8 @@ class Copies:
 
     def keep(self, address: Address, kept: Kept) -> None:
         """Put it on the shelf; what was not asked for the longest makes room."""
+        if (there := self.shelf.get(address)) and there.made_at > kept.made_at:
+            return  # another one that began later was quicker
         self.drop(address)
         if kept.page.size > self.room // LARGEST_SHARE:
             return
@@ -198,8 +206,8 @@ def question_of(scope: Scope) -> Question | None:
     return Question(address, cookies, accepted, known, scope["method"] == "HEAD")
 
 
-def scope_for(address: Address, offers: list[Terms]) -> Scope:
-    """The request of nobody in particular for this address; a view puts its terms into `offers`."""
+def scope_for(address: Address, offer: Offer) -> Scope:
+    """The request of nobody in particular for this address; a view answers the offer."""
     path, query, language, host, proto = address
     cookie = f"{settings.LANGUAGE_COOKIE_NAME}=".encode() + language
     headers = [(b"host", host), (b"x-forwarded-proto", proto), (b"cookie", language and cookie)]
@@ -212,7 +220,7 @@ def scope_for(address: Address, offers: list[Terms]) -> Scope:
         "raw_path": path,
         "query_string": query,
         "headers": [(name, value) for name, value in headers if value],
-        OFFER: offers,
+        OFFER: offer,
     }
 
 
@@ -231,7 +239,7 @@ def what_counts(path: bytes, query: bytes) -> bytes:
     names = shared_by(path) if query else None
     if names is None:
         return query
-    asked = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    asked = parse_qsl(quote(query, safe=punctuation), keep_blank_values=True)
     return urlencode([(name, value) for name, value in asked if name in names]).encode()
 
 

@@ -63,11 +63,11 @@ class Answer:
 
 
 class Copy:
-    """An answer in each encoding, its messages ready to send."""
+    """An answer, its messages ready to send; in each encoding if others get it too."""
 
     def __init__(self, answer: Answer, *, is_shared: bool) -> None:
         bodies = {PLAIN: answer.body}
-        if answer.header(b"content-type").startswith(b"text/"):
+        if is_shared and answer.header(b"content-type").startswith(b"text/"):
             bodies[GZIP] = gzip.compress(answer.body, GZIP_LEVEL, mtime=0)
             bodies[BROTLI] = brotli.compress(answer.body, quality=BROTLI_QUALITY)
         self.size = sum(map(len, bodies.values()))

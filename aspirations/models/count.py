@@ -161,7 +161,7 @@ class CountQuerySet(models.QuerySet["Count"]):
 
 
 class Count(models.Model):
-    """How many aspirations with this value of a facet stand alike. Written by the folder alone."""
+    """How many aspirations with this value of a facet stand alike; written by the folder."""
 
     consultation_id = models.BigIntegerField()
     facet = models.CharField(max_length=10)

@@ -20,7 +20,7 @@ LONGEST = 4000  # signs; browsers keep 4096
 
 
 @dataclass
-class Receipt:
+class KeptReceipt:
     """What shows the last receipt: its code, the form's key, the name under which the phone kept
     the words, and until when."""
 
@@ -35,7 +35,7 @@ class Browser:
     """The receipt of the last sending, the codes that may be followed until when, and the moments
     of the last sendings."""
 
-    receipt: Receipt | None = None
+    receipt: KeptReceipt | None = None
     unlocked: dict[str, float] = field(default_factory=dict)
     sent: list[float] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ class Browser:
         said = _read(request.COOKIES.get(settings.BROWSER_COOKIE_NAME, ""))
         now, receipt = time.time(), said.get("receipt")
         return cls(
-            receipt=Receipt(**receipt) if receipt and receipt["until"] > now else None,
+            receipt=KeptReceipt(**receipt) if receipt and receipt["until"] > now else None,
             unlocked={
                 code: until for code, until in said.get("unlocked", {}).items() if until > now
             },
@@ -68,7 +68,7 @@ class Browser:
     def keep_receipt(self, aspiration: Aspiration, *, key: str, kept: str = "") -> None:
         """Let this browser see the receipt for a while, and follow the aspiration."""
         until = round(time.time()) + RECEIPT_SECONDS
-        self.receipt = Receipt(aspiration.code, key, kept, until)
+        self.receipt = KeptReceipt(aspiration.code, key, kept, until)
         self.unlock(aspiration)
 
     def note_sending(self) -> None:

@@ -131,7 +131,8 @@ def _send(request: HttpRequest, envelope: Envelope, written: AspirationForm) -> 
         return _closed(request, envelope, problem=str(error))
     _tell_soon(aspiration)
     answer = redirect("sending:receipt")
-    browser.note_sending()
+    if not browser.receipt or browser.receipt.key != envelope.key:  # else it came twice
+        browser.note_sending()
     browser.keep_receipt(aspiration, key=envelope.key, kept=envelope.kept_name)
     browser.remember(answer)
     return answer

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consultations.editions import OFFER
+from consultations.editions import OFFER, Offer
 from rkpd_portal.asgi import PIECE, Gateway
 from rkpd_portal.environ import Environ, Message
 from tests.rkpd_portal.conversation import CHUNKED, GONE, WHOLE, Client, length, part, run, scope
@@ -297,7 +297,9 @@ def test_answer_that_fails_midway_is_closed_and_not_ended(fails_at: int) -> None
 # Too many -----------------------------------------------------------------------------------
 
 
-def crowded(*, language: bytes = b"", method: str = "GET", offers: Any = None) -> list[Client]:
+def crowded(
+    *, language: bytes = b"", method: str = "GET", offer: Offer | None = None
+) -> list[Client]:
     """What three get who ask at once of a portal with one thread and room for one who waits."""
     release = threading.Event()
 
@@ -309,7 +311,7 @@ def crowded(*, language: bytes = b"", method: str = "GET", offers: Any = None) -
     gate = gateway(slow, queue=1)
     clients = [Client(WHOLE) for _ in range(3)]
     headers = [(b"cookie", b"django_language=" + language)] if language else []
-    asked = scope(method, b"/", *headers) | ({OFFER: offers} if offers is not None else {})
+    asked = scope(method, b"/", *headers) | ({OFFER: offer} if offer else {})
 
     async def one_after_the_other() -> None:
         tasks = []
@@ -341,4 +343,4 @@ def test_form_that_was_sent_is_not_asked_for_again() -> None:
 
 
 def test_page_for_all_readers_comes_first() -> None:
-    assert [client.status for client in crowded(offers=[])] == [200, 200, 200]
+    assert [client.status for client in crowded(offer=Offer())] == [200, 200, 200]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consultations.editions import OFFER, Part, Terms, Watch
 from rkpd_portal import copies
-from rkpd_portal.copies import OLDEST, RENEWED, Copies, question_of
+from rkpd_portal.copies import LAST_RESORT, OLDEST, RENEWED, Copies, question_of
 from rkpd_portal.environ import Receive, Scope, Send
 from tests.rkpd_portal.conversation import Client, run, scope
 
@@ -36,7 +36,7 @@ class Portal:
         number = len(self.asked)
         await asyncio.sleep(self.pause)
         if self.terms and scope.get(OFFER) is not None:
-            scope[OFFER].append(self.terms)
+            scope[OFFER].terms = self.terms
         cookies = [(b"set-cookie", self.cookie)] if self.cookie else []
         headers = [(b"content-type", b"text/html"), *cookies]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
@@ -141,6 +141,7 @@ def test_languages_and_hosts_are_apart(watch: Watch) -> None:
         (b"/konsultasi/k/aspirasi/", b"bab=2", b"bab=2&utm_source=wa", True),
         (b"/konsultasi/k/aspirasi/", b"bab=2", b"bab=3", False),
         (b"/konsultasi/k/aspirasi/", b"cari=jalan+desa", b"cari=jalan%20desa", True),
+        (b"/konsultasi/k/aspirasi/", b"cari=\xc3\xa9", b"cari=%C3%A9", True),
         (b"/konsultasi/", b"", b"page=2", False),
         (b"/aspirasi/kirim/k/bab/1/", b"blok=a", b"blok=b", False),
     ],
@@ -343,11 +344,24 @@ def test_without_a_database_the_last_copy_is_better_than_none(watch: Watch) -> N
     portal = Portal(PLAN)
     desk = shelf(portal, watch)
     ask(desk)
-    watch.looked_at, watch.is_cut_off = time.monotonic() - 30, True
+    watch.looked_at, watch.has_failed = time.monotonic() - 30, True
     watch.start = lambda: None  # type: ignore[method-assign]
 
     assert ask(desk) == "1:"
     assert ask(desk, path=b"/privasi/") == "2:"
+    changed(desk, made_at=time.monotonic() - LAST_RESORT)
+    assert ask(desk) == "3:"
+
+
+def test_without_a_database_what_changed_before_is_not_given(watch: Watch) -> None:
+    """Somebody withdrew, nobody has opened the page since, and then the database goes."""
+    desk = shelf(Portal(PLAN), watch)
+    ask(desk)
+    watch.counts = {(1, Part.PLAN): 1}
+    watch.looked_at, watch.has_failed = time.monotonic() - 30, True
+    watch.start = lambda: None  # type: ignore[method-assign]
+
+    assert ask(desk) == "2:"
 
 
 def test_question_of_something_else_is_none() -> None:

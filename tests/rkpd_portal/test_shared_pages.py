@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -62,10 +62,20 @@ class Browser:
         return self.read(path)[1]
 
 
+class Glimpse(NamedTuple):
+    """What somebody got, and when they had asked and got it (monotonic)."""
+
+    asked: float
+    got: float
+    path: str
+    status: int
+    page: str
+
+
 @contextmanager
-def crowd(portals: list[str], *paths: str) -> Iterator[list[tuple[float, str, int, str]]]:
-    """Readers of these pages in both languages; gives when each asked, for what, what they got."""
-    seen: list[tuple[float, str, int, str]] = []
+def crowd(portals: list[str], *paths: str) -> Iterator[list[Glimpse]]:
+    """Readers of these pages in both languages, and what they got so far."""
+    seen: list[Glimpse] = []
     over = threading.Event()
 
     def reads(portal: str, cookie: str) -> None:
@@ -73,7 +83,8 @@ def crowd(portals: list[str], *paths: str) -> Iterator[list[tuple[float, str, in
             while not over.is_set():
                 for path in paths:
                     asked = time.monotonic()
-                    seen.append((asked, path, *browser.read(path)))
+                    status, page = browser.read(path)
+                    seen.append(Glimpse(asked, time.monotonic(), path, status, page))
 
     cookies = [ENGLISH if number % 2 else "" for number in range(READERS)]
     threads = [
@@ -91,21 +102,26 @@ def crowd(portals: list[str], *paths: str) -> Iterator[list[tuple[float, str, in
             thread.join()
 
 
-Seen = list[tuple[str, int, str]]  # path, status, page
+def wait_for_all(seen: list[Glimpse], paths: list[str], since: float = 0.0) -> None:
+    """Until somebody who asked later than that got each of the pages."""
+    processes.wait_until(
+        lambda: {one.path for one in list(seen) if one.asked > since} >= set(paths), "all pages"
+    )
 
 
-def seen_around(portals: list[str], paths: list[str], deed: Callable[[], object]) -> list[Seen]:
-    """What a crowd got before the deed, and what got those who asked a second after it."""
+def seen_around(
+    portals: list[str], paths: list[str], deed: Callable[[], object]
+) -> tuple[list[Glimpse], list[Glimpse]]:
+    """What a crowd had got before the deed, and what those got who asked a second after it."""
     with crowd(portals, *paths) as seen:
-        time.sleep(SECOND)
+        wait_for_all(seen, paths)
         begun = time.monotonic()
         deed()
-        done = time.monotonic()
-        time.sleep(2 * SECOND)
-    early = [(path, status, page) for at, path, status, page in seen if at < begun - SECOND / 2]
-    late = [(path, status, page) for at, path, status, page in seen if at > done + SECOND]
-    assert {path for path, *_rest in early} == {path for path, *_rest in late} == set(paths)
-    return [early, late]
+        known = time.monotonic() + SECOND
+        wait_for_all(seen, paths, since=known)
+        time.sleep(SECOND)
+    early = [one for one in seen if one.got < begun]
+    return early, [one for one in seen if one.asked > known]
 
 
 WORDS = "Mohon dermaga Desa Sungai Bakau dibangun kembali"
@@ -124,10 +140,10 @@ def pages_of(aspiration: Aspiration) -> list[str]:
 def test_withdrawn_words_are_gone(portals: list[str], said: Aspiration) -> None:
     early, late = seen_around(portals, pages_of(said), said.withdraw)
 
-    assert all(WORDS in page for _path, _status, page in early)
-    for path, status, page in late:
-        assert WORDS not in page, path
-        assert status == (404 if path == said.get_absolute_url() else 200)
+    assert all(WORDS in one.page for one in early)
+    for one in late:
+        assert WORDS not in one.page, one.path
+        assert one.status == (404 if one.path == said.get_absolute_url() else 200)
 
 
 def test_refused_words_are_gone(portals: list[str], said: Aspiration, planner: User) -> None:
@@ -135,9 +151,9 @@ def test_refused_words_are_gone(portals: list[str], said: Aspiration, planner: U
 
     early, late = seen_around(portals, pages_of(said), refusal)
 
-    assert all(WORDS in page for _path, _status, page in early)
-    for path, _status, page in late:
-        assert WORDS not in page, path
+    assert all(WORDS in one.page for one in early)
+    for one in late:
+        assert WORDS not in one.page, one.path
 
 
 def test_published_chapter_is_there(
@@ -153,10 +169,10 @@ def test_published_chapter_is_there(
 
     early, late = seen_around(portals, paths, publication)
 
-    assert not any("Kondisi umum daerah." in page for _path, _status, page in early)
-    for path, status, page in late:
-        assert status == 200
-        assert ("Kondisi umum daerah." if path == address else address) in page
+    assert not any("Kondisi umum daerah." in one.page for one in early)
+    for one in late:
+        assert one.status == 200
+        assert ("Kondisi umum daerah." if one.path == address else address) in one.page
 
 
 def test_window_closes_to_the_moment(
@@ -165,22 +181,21 @@ def test_window_closes_to_the_moment(
     consultation = chapter_text.draft.consultation
     chapter = f"/konsultasi/{consultation.slug}/bab/1/"
     form = f"/aspirasi/kirim/{consultation.slug}/bab/1/"
-    closing = timezone.now() + timedelta(seconds=3)
+    closing = timezone.now() + timedelta(seconds=8)
     Consultation.objects.update(closes_at=closing)
-    time.sleep(SECOND)
     with crowd(portals, chapter, form) as seen:
-        time.sleep(0.5)
+        wait_for_all(seen, [chapter, form])
         closed = time.monotonic() + (closing - timezone.now()).total_seconds()
-        time.sleep(4)
+        wait_for_all(seen, [chapter, form], since=closed)
+        time.sleep(SECOND)
 
-    before = [(path, page) for asked, path, _status, page in seen if asked < closed - SECOND]
-    after = [(path, page) for asked, path, _status, page in seen if asked > closed]
-    assert all(form in page for _path, page in before)
-    assert {path for path, page in before if "csrfmiddlewaretoken" in page} == {form}
-    assert len(after) > 20
-    for path, page in after:
-        assert form not in page.replace(path, ""), path
-        assert "csrfmiddlewaretoken" not in page, path
+    before = [one for one in seen if one.got < closed]
+    after = [one for one in seen if one.asked > closed]
+    assert all(form in one.page for one in before)
+    assert {one.path for one in before if "csrfmiddlewaretoken" in one.page} == {form}
+    for one in after:
+        assert form not in one.page.replace(one.path, ""), one.path
+        assert "csrfmiddlewaretoken" not in one.page, one.path
 
 
 def test_nobody_sees_anothers_page(
@@ -207,7 +222,7 @@ def test_nobody_sees_anothers_page(
         for thread in threads:
             thread.join()
 
-    strangers = [page for _asked, _path, _status, page in seen]
+    strangers = [one.page for one in seen]
     names = [planner.name, resident.name]
     assert strangers
     assert not any(name in page for page in strangers for name in names)
@@ -229,5 +244,5 @@ def test_no_two_forms_have_the_same_secrets(portals: list[str], chapter_text: Ch
         time.sleep(SECOND)
 
     for name in ("csrfmiddlewaretoken", "key"):
-        found = [page.split(f'name="{name}" value="')[1].split('"')[0] for *_rest, page in seen]
+        found = [one.page.split(f'name="{name}" value="')[1].split('"')[0] for one in seen]
         assert len(found) == len(set(found)) > 20
