@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.models import Agency, User
 from aspirations import keyset, reference, search
 from aspirations.models.author import Author
-from aspirations.models.choices import UNDECIDED, Moderation
+from aspirations.models.choices import Moderation
 from aspirations.models.event import Event
 from aspirations.models.response import Disposition, Response
 
@@ -22,9 +22,6 @@ class Selection(models.QuerySet[Any]):
     def public(self) -> Self:
         """What everyone may read: the author consented and a planner accepted."""
         return self.filter(moderation=Moderation.ACCEPTED, consent_publish=True)
-
-    def pending(self) -> Self:
-        return self.filter(moderation__in=UNDECIDED)
 
     def unanswered(self) -> Self:
         return self.filter(moderation=Moderation.ACCEPTED, disposition=Disposition.PENDING)
