@@ -10,7 +10,7 @@ from rkpd_portal.localstack.child import Child, Stop
 from rkpd_portal.localstack.folder import CHECKOUT, Folder
 from rkpd_portal.localstack.ports import HOST
 
-WEB_THREADS = 2
+WEB_PROCESSES, WEB_THREADS = "2", 2
 APPLICATION = "rkpd_portal.asgi:application"
 CONNECTIONS = "4096"  # at a time: every phone keeps one open for a while
 # What docker-compose.yml says in full: which queue, and how many tasks at a time. A process that
@@ -29,13 +29,14 @@ def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
     """The web server, for this computer only; WEB_PROCESSES says how many processes it has."""
     where = ("--host", HOST, "--port", str(port), "--workers", web_processes())
     how = ("--interface", "asginl", "--http", "1", "--no-ws", "--workers-kill-timeout", "8")
+    how += ("--respawn-failed-workers",)
     many = ("--backlog", CONNECTIONS, "--backpressure", CONNECTIONS)
     own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
     return python("web", folder, own, "granian", *where, *how, *many, APPLICATION)
 
 
 def web_processes() -> str:
-    return os.environ.get("WEB_PROCESSES", "1")
+    return os.environ.get("WEB_PROCESSES", WEB_PROCESSES)
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:

@@ -100,6 +100,21 @@ def test_killed_supervisor_loses_nothing_and_the_next_start_recovers(
         assert broker.get("kept") == b"rotan"
 
 
+def test_a_lost_web_process_is_made_up_for_while_the_others_answer(running: Run) -> None:
+    server = web(running)
+    lost, *others = server.children()
+    lost.kill()
+    lost.wait(60)
+
+    answers = [get(running, "/readyz") for _ in range(40)]
+    running.wait_for(lambda: len(server.children()) == 1 + len(others))
+
+    assert others
+    assert answers == [200] * 40
+    assert server.is_running()
+    assert all(other.is_running() for other in others)
+
+
 def test_dead_children_come_back(running: Run) -> None:
     stack = running
     victims = [child for child in stack.process.children() if not is_clock(child)]
@@ -189,7 +204,7 @@ def test_given_servers_replace_the_embedded_ones(run: Start, tmp_path: Path, fol
         database.execute("DROP DATABASE IF EXISTS given")
         database.execute("CREATE DATABASE given")
     given = url.rsplit("/", 1)[0] + "/given"
-    broker = os.environ["REDIS_URL"].removesuffix("/0") + "/7"
+    broker = os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/7"
     shutil.rmtree(folder / "postgres")
     shutil.rmtree(folder / "valkey")
 
