@@ -125,7 +125,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "rate_limits",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Parts of pages that are the same for many, by all that stands in them: base.html.
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 STORAGES = {
     "default": {"BACKEND": "rkpd_portal.storage.WholeFileStorage"},
