@@ -52,6 +52,11 @@ class Size:
     count: int
     is_all: bool = True
 
+    @classmethod
+    def of(cls, counted: int) -> "Size":
+        """Of so many that were found when at most one more than a thousand was looked for."""
+        return cls(min(counted, MOST_COUNTED), counted <= MOST_COUNTED)
+
     def __str__(self) -> str:
         count = number_format(self.count, force_grouping=True)
         return count if self.is_all else _("more than %(count)s") % {"count": count}
@@ -59,8 +64,7 @@ class Size:
 
 def size_of(rows: QuerySet[Any]) -> Size:
     """Counted up to a thousand."""
-    counted = rows.order_by()[: MOST_COUNTED + 1].count()
-    return Size(min(counted, MOST_COUNTED), counted <= MOST_COUNTED)
+    return Size.of(rows.order_by()[: MOST_COUNTED + 1].count())
 
 
 def keys_of(rows: QuerySet[Any]) -> list[int]:

@@ -295,9 +295,8 @@ class Queue:
 
     def _counted_sizes(self) -> dict[str, Size]:
         """Of all views, if a thousand rows at most pass the filters; else of this one alone."""
-        standing = self.filtered.order_by().only("moderation", "disposition", "assignee_id")
-        found = list(standing[: MOST_COUNTED + 1])
-        if len(found) > MOST_COUNTED:
+        found = self._standing()
+        if found is None:
             return {self.view.key: size_of(self._rows(self.view))}
         return {
             view.key: Size(
@@ -308,6 +307,14 @@ class Queue:
             )
             for view in self.views
         }
+
+    def _standing(self) -> list[Aspiration] | None:
+        """Where each stands that passes the filters; None of more than a thousand."""
+        if (size := self.filtered.counted) and not size.is_all:
+            return None
+        standing = self.filtered.order_by().only("moderation", "disposition", "assignee_id")
+        found = list(standing[: MOST_COUNTED + 1])
+        return found if len(found) <= MOST_COUNTED else None
 
     def _rows(self, view: SavedView) -> AspirationQuerySet:
         return self.filtered.filter(view.condition)

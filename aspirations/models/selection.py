@@ -19,6 +19,8 @@ SAMPLE, COMMON_IN_SAMPLE = 1000, 100
 class Selection(models.QuerySet[Any]):
     """A selection of aspirations that is only read."""
 
+    counted: keyset.Size | None = None  # how many they are, if `matching` just found it out
+
     def public(self) -> Self:
         """What everyone may read: the author consented and a planner accepted."""
         return self.filter(moderation=Moderation.ACCEPTED, consent_publish=True)
@@ -34,7 +36,8 @@ class Selection(models.QuerySet[Any]):
         return self.filter(sent | Q(agency=agency) if agency else sent)
 
     def matching(self, words: str, *, with_names: bool = False) -> Self:
-        """Those that the words find (`search.condition_for`); a code finds its own."""
+        """Those that the words find (`search.condition_for`); a code finds its own. Narrow the
+        selection first: what is narrowed later is to be counted anew."""
         if code := reference.tidy_code(words):
             return self.filter(code=code)
         condition = search.condition_for(words, _by_people_named if with_names else None)
@@ -47,7 +50,10 @@ class Selection(models.QuerySet[Any]):
         if sample.order_by().count() >= COMMON_IN_SAMPLE:
             return found
         keys = keyset.keys_of(found)
-        return found if len(keys) > keyset.MOST_COUNTED else self.filter(pk__in=keys)
+        size = keyset.Size.of(len(keys))
+        found = self.filter(pk__in=keys) if size.is_all else found
+        found.counted = size
+        return found
 
     def changing_text(self) -> Self:
         """Those whose response in force shows a sentence before and after."""

@@ -34,7 +34,7 @@ def aspirations(request: HttpRequest, slug: str) -> HttpResponse:
         "cycle": consultation.cycle,
         "filters": filters,
         "page": page_of(shown, request.GET, PER_PAGE),
-        "size": filters.size(consultation) or size_of(found),
+        "size": filters.size(consultation) or found.counted or size_of(found),
         "about": _current_block(consultation, filters.cleaned_data.get("blok")),
     }
     return TemplateResponse(request, "aspirations/listing/aspirations.html", context)

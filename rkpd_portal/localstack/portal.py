@@ -28,11 +28,11 @@ def preparation(folder: Folder, environment: Mapping[str, str], part: str, *opti
 def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
     """The web server, for this computer only; WEB_PROCESSES says how many processes it has."""
     where = ("--host", HOST, "--port", str(port), "--workers", web_processes())
-    how = ("--interface", "asginl", "--http", "1", "--no-ws", "--workers-kill-timeout", "8")
-    how += ("--respawn-failed-workers",)
+    how = ("--interface", "asginl", "--http", "1", "--no-ws")
+    lost = ("--respawn-failed-workers", "--workers-kill-timeout", "8")
     many = ("--backlog", CONNECTIONS, "--backpressure", CONNECTIONS)
     own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
-    return python("web", folder, own, "granian", *where, *how, *many, APPLICATION)
+    return python("web", folder, own, "granian", *where, *how, *lost, *many, APPLICATION)
 
 
 def web_processes() -> str:

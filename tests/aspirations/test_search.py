@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from aspirations import keyset, search
+from aspirations.keyset import Size, size_of
 from aspirations.models import Aspiration, selection
 from consultations.models import ChapterText, Region
 from tests import factories
@@ -134,6 +135,19 @@ def test_what_is_common_is_found_as_what_is_rare(
 
     assert rare == many == common
     assert (placed in rare) == (words != "embung")
+
+
+def test_what_was_counted_ends_with_the_next_filter(
+    placed: Aspiration, water: Aspiration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Aspiration.objects.matching("dermaga or air")
+    assert one.counted == size_of(one) == Size(2)
+    assert one.filter(code=placed.code).counted is None
+
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 1)
+    many = Aspiration.objects.matching("dermaga or air")
+    assert many.counted == size_of(many) == Size(1, is_all=False)
+    assert set(many) == {placed, water}
 
 
 @pytest.mark.parametrize("words", ["ka", "x'); --", "\\", "(((", "mari*na", "a" * 300, ":*", "&"])
