@@ -14,7 +14,7 @@ from consultations.models import Consultation, PlanCycle
 RECENT = 12
 EARLIER = 4
 EXAMPLES = 3
-LOOKED_AT = 300  # the newest changes of each round
+LOOKED_AT = 200  # of the newest changes of a consultation
 CANDIDATES = 40
 EXAMPLE_LENGTH = 320
 WHOLE_SENTENCE = r"^[[:upper:]].*[.]$"
@@ -112,8 +112,7 @@ def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
     words = sentences.annotate(words=Length("text_before") + Length("text_after")).values("words")
     return (
         Aspiration.objects.filter(Exists(sentences), pk__in=recent)
-        .select_related("author")
-        .prefetch_related("consultation__cycle", "chapter", "regency", "agency")
+        .prefetch_related("author", "consultation__cycle", "chapter", "regency", "agency")
         .with_current_response()
         .order_by(RANK, Subquery(words[:1]), "-consultation__opens_at", "pk")
     )
