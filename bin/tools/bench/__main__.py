@@ -5,6 +5,7 @@ submit   aspirations through the real form, over a plain form that inserts one r
 scale    every list, search and desk page with a million aspirations, over ten thousand
 page     bytes of a resident's first visit, over the goal
 startup  seconds from bin/run to the first page, over the goal
+mail     receipts by e-mail that two processes of the worker send, over those of one
 crowd    the slowest answers to 1000 readers and 100 senders at once, over the goal
 tests    seconds of bin/test, over the goal
 all      each of them, one after the other
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from bin.tools.bench.crowd import crowd
 from bin.tools.bench.figures import machine
+from bin.tools.bench.mail import mail
 from bin.tools.bench.page import page
 from bin.tools.bench.read import read
 from bin.tools.bench.scale import scale
@@ -39,6 +41,7 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "read": read,
     "submit": submit,
     "scale": partial(scale, size=SIZE),
+    "mail": mail,
     "crowd": partial(crowd, minutes=MINUTES),
     "tests": suite,
 }

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-import psutil
-
 from bin.tools.bench.discovery import Reader, new_browser
+from bin.tools.bench.figures import memory
 from bin.tools.bench.kept import copy_of
 from bin.tools.bench.load import LENGTH, status_of
 from bin.tools.bench.stack import Stack, Web, running
@@ -181,7 +180,7 @@ def crowd(folder: Path, minutes: float) -> str:
         before = stack.count("aspirations_aspiration")
         people = gathering(web)
         say(f"{READERS} readers and {SENDERS} senders for {minutes:g} minutes ...")
-        memory = asyncio.run(carried(people, web, minutes))
+        sizes = asyncio.run(carried(people, web, minutes))
         say(f"readers: {people.reading.in_words()}\nsenders: {people.sending.in_words()}")
         require_all_kept(stack, before, people.sending.sent)
         rush = gathering(web)
@@ -190,11 +189,12 @@ def crowd(folder: Path, minutes: float) -> str:
         say(f"readers: {rush.reading.in_words()}\nsenders: {rush.sending.in_words()}")
         require_all_kept(stack, before, people.sending.sent + rush.sending.sent)
         require_honesty(rush)
+        say_memory(stack)
     p95 = max(people.reading.percentile(0.95), people.sending.percentile(0.95))
     errors = people.reading.errors + people.sending.errors
     return (
         f"ratio={p95 / GOAL:.2f} p95_ms={1000 * p95:.0f} errors={errors}"
-        f" memory_mb={memory[0]:.0f}..{memory[-1]:.0f} pages={len(people.reading.took)}"
+        f" memory_mb={sizes[0]:.0f}..{sizes[-1]:.0f} pages={len(people.reading.took)}"
         f" sent={people.sending.sent} rush_sent={rush.sending.sent}"
         f" rush_refused={rush.sending.statuses[503]}"
     )
@@ -213,20 +213,23 @@ def gathering(web: Web) -> Crowd:
 async def carried(people: Crowd, web: Web, minutes: float) -> list[float]:
     """Let them come; the memory of the web server's processes in MB, minute by minute."""
     work = people.gather(60 * minutes, {people.reader: READERS, people.sender: SENDERS})
-    task, memory = asyncio.ensure_future(work), list[float]()
+    task, sizes = asyncio.ensure_future(work), list[float]()
     step = min(60.0, 20 * minutes)
     while not task.done():
         await asyncio.wait({task}, timeout=step)
-        memory.append(memory_of(web))
+        sizes.append(sum(memory(web.child.pid)))
         read, sent = len(people.reading.took), people.sending.sent
-        say(f"  {read:>9,} pages, {sent:>6,} sent, {memory[-1]:.0f} MB")
+        say(f"  {read:>9,} pages, {sent:>6,} sent, {sizes[-1]:.0f} MB")
     await task
-    return memory
+    return sizes
 
 
-def memory_of(web: Web) -> float:
-    process = psutil.Process(web.child.pid)
-    return sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6
+def say_memory(stack: Stack) -> None:
+    """What each program takes at the end, and its largest processes."""
+    for child in reversed(stack.children):
+        sizes = memory(child.pid)
+        largest = " + ".join(f"{size:.0f}" for size in sizes[:4])
+        say(f"{child.name:<11}{sum(sizes):5.0f} MB in {len(sizes):2} processes: {largest}")
 
 
 def require_all_kept(stack: Stack, before: int, sent: int) -> None:

@@ -39,6 +39,17 @@ def cpu_seconds(pid: int) -> float:
     return sum(each.user + each.system for each in times)
 
 
+def memory(pid: int) -> list[float]:
+    """MB of a process and of those that it started, the largest first. What several of them share
+    counts once."""
+    process = psutil.Process(pid)
+    sizes = []
+    for each in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            sizes.append(each.memory_full_info().pss / 1e6)
+    return sorted(sizes, reverse=True)
+
+
 def machine() -> str:
     """The line with which every bench begins."""
     memory = psutil.virtual_memory().total / 2**30

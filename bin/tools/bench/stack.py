@@ -107,12 +107,10 @@ class Stack:
         return self.serve(portal.web(self.folder, environment, port), port, "/healthz")
 
     def work(self) -> None:
-        """The worker for all that is quick, and the clock: the sealer runs, mail goes out."""
+        """Both workers and the clock: the sealer runs, mail goes out."""
         environment = self.environment()
-        for child in (
-            portal.worker(self.folder, environment),
-            portal.beat(self.folder, environment),
-        ):
+        for program in (portal.worker, portal.reports_worker, portal.beat):
+            child = program(self.folder, environment)
             self.launch(child, child.is_running)
 
     def floor(self, name: str, **settings: str) -> Web:

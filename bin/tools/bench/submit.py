@@ -127,8 +127,8 @@ def form_at(web: Web, path: str) -> Opened:
     return Opened(form, dict(browser.cookies))
 
 
-def answers(form: Form) -> dict[str, str]:
-    """What a resident fills in."""
+def answers(form: Form, *, reply: bool = False) -> dict[str, str]:
+    """What a resident fills in; for a `reply` with an address of their own."""
     number = next(numbers)
     kinds = [kind for kind in form.choices["kind"] if kind]
     regencies = form.choices["regency"]
@@ -140,6 +140,7 @@ def answers(form: Form) -> dict[str, str]:
         "display_name": "Rina Lestari",
         "consent_publish": "on",
         "privacy": "on",
+        **({"contact_email": f"warga{number}@contoh.example"} if reply else {}),
     }
 
 
@@ -175,11 +176,11 @@ class Sender:
         prepared = [self.filled_in() for _ in range(PREPARED)]
         return send(self.web, prepared, SECONDS)
 
-    def filled_in(self) -> bytes:
+    def filled_in(self, *, reply: bool = False) -> bytes:
         """The form with answers, and with a key that no other has."""
         form = self.opened.form
         own = {"step": "send", "key": uuid.uuid4().hex}
-        body = urlencode(form.fields | answers(form) | own)
+        body = urlencode(form.fields | answers(form, reply=reply) | own)
         return request("POST", self.web.port, self.path, self.opened.cookies, body)
 
 
