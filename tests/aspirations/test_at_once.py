@@ -152,14 +152,16 @@ def seal(consultation_id: int) -> None:
 
 
 def waiting_for_locks(cursor: Cursor) -> list[str]:
-    """What waits for somebody's lock at this moment: the kind of lock, then the statement.
+    """What waits for somebody's lock at this moment: the kind of lock, the statement, and whose
+    statement holds it.
 
     Whoever lengthens a table's file (*extend*) holds that up for the instant it takes, whatever
     its transaction does: that is no lock of another's.
     """
     cursor.execute(
-        "SELECT wait_event || ': ' || query FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND wait_event <> 'extend'"
+        "SELECT concat_ws(' | ', wait_event, query, (SELECT string_agg(other.query, ' | ')"
+        " FROM pg_stat_activity AS other WHERE other.pid = ANY (pg_blocking_pids(one.pid))))"
+        " FROM pg_stat_activity AS one WHERE wait_event_type = 'Lock' AND wait_event <> 'extend'"
         " AND datname = current_database()"
     )
     found = [waiting for (waiting,) in cursor]

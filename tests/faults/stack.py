@@ -52,11 +52,15 @@ class Stack:
             SWEEP_SECONDS="1",
         )
         self.ends = ExitStack()
+        self.started: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "Stack":
         return self
 
     def __exit__(self, *_error: object) -> None:
+        """Ask all of them to end at once, then wait for each."""
+        for process in self.started:
+            process.terminate()
         self.ends.close()
 
     def start_worker(self) -> psutil.Process:
@@ -72,7 +76,8 @@ class Stack:
         return self._start(processes.running(command, self.env, self.new_log()))
 
     def _start(self, process: AbstractContextManager["subprocess.Popen[bytes]"]) -> psutil.Process:
-        return psutil.Process(self.ends.enter_context(process).pid)
+        self.started.append(self.ends.enter_context(process))
+        return psutil.Process(self.started[-1].pid)
 
     @contextmanager
     def worker_without_room(self) -> Iterator[None]:
@@ -89,7 +94,7 @@ class Stack:
         schedule = str(self.folder / "schedule")
         command = ["celery", "-A", "rkpd_portal", "beat", "--pidfile=", "-s", schedule]
         log = self.folder / "beat.log"
-        self.ends.enter_context(processes.running(command, self.env, log))
+        self._start(processes.running(command, self.env, log))
 
 
 def wait_for(report: Report, condition: Callable[[Report], bool], what: str) -> None:

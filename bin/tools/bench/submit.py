@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bin.tools.bench.discovery import FORM, Reader, new_browser
-from bin.tools.bench.figures import ROUNDS, in_words, median
+from bin.tools.bench.figures import ROUNDS, cpu_seconds, in_words, median
 from bin.tools.bench.kept import copy_of
 from bin.tools.bench.load import CONNECTIONS, Connection, Load, cpu_over, over, send, status_of
 from bin.tools.bench.stack import Stack, Web, running
@@ -55,12 +55,17 @@ def submit(folder: Path) -> str:
         before = kept(stack)
         sides: Sides = {name: [] for name in senders}
         journeys: list[Load] = []
+        database: list[float] = []  # milliseconds of PostgreSQL's CPU for a journey
         for number in range(ROUNDS):
             say(f"Round {number + 1} of {ROUNDS} ...")
             for name, sender in senders.items():
                 sides[name].append(sender.send())
+            worked = cpu_seconds(stack.postgres.child.pid)
             journeys.append(walk(portal, place, senders["portal"].opened))
+            worked = cpu_seconds(stack.postgres.child.pid) - worked
+            database.append(1000 * worked / journeys[-1].requests)
         require_all_kept(stack, before, sides, journeys)
+    say(f"PostgreSQL's CPU of a journey: {in_words(database, 2)} ms")
     return summary(sides, journeys)
 
 
