@@ -6,7 +6,7 @@ from celery import shared_task
 
 from accounts.nudging import waiting
 from aspirations.delivery import deliver
-from aspirations.models import Count, Delivery
+from aspirations.models import Aspiration, Count, Delivery
 from consultations.models import Consultation
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ def fold_counts() -> None:
 @shared_task(name="aspirations.tasks.compare_counts")
 def compare_counts() -> None:
     """Compare what is kept with the rows by night, and put it right."""
+    for code in Aspiration.objects.mend_changes():
+        log.error("whether the answer to %s changes the text was noted wrongly and is mended", code)
     for pk, slug in Consultation.objects.values_list("pk", "slug"):
         for difference in Count.objects.mend(pk):
             log.error("a count of %s was wrong and is mended: %s", slug, difference)

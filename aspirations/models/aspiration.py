@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +53,13 @@ class AspirationQuerySet(Selection, models.QuerySet["Aspiration"]):
             edge = {key for pair in pairs for key in pair if key} - found
             found |= edge
         return found
+
+    def mend_changes(self) -> list[str]:
+        """Compare `changes_text` with the responses in force, put right what differs, and name it
+        by its codes."""
+        showing = Response.objects.in_force().changing_text().filter(aspiration=OuterRef("pk"))
+        doubted = self.annotate(shows=Exists(showing)).exclude(changes_text=F("shows"))
+        return [one.code for one in doubted.only("code").order_by("pk") if one.mend_change()]
 
     def require_last_steps(self, shown: dict[int, int]) -> None:
         """Raise AlreadyDone unless each key's last step (`with_last_step`) is its number: nobody
@@ -281,6 +288,14 @@ class Aspiration(Standing):
             for one in self._merged() if self.is_public else ():
                 one.record(verb, by=by, words=words, at=at, evidence=said)
             return response
+
+    def mend_change(self) -> bool:
+        """Whether `changes_text` was not what the response in force shows; now it is."""
+        with transaction.atomic():
+            Aspiration.objects.hold(self.pk)  # nobody answers it meanwhile
+            shows = self.responses.in_force().changing_text().exists()
+            wrong = Aspiration.objects.filter(pk=self.pk, changes_text=not shows)
+            return bool(wrong.update(changes_text=shows))
 
     def note(self, words: str, *, by: User) -> Event:
         """Keep a note for colleagues; the author never sees it."""

@@ -152,6 +152,35 @@ def test_wrong_count_is_found_named_and_mended(
     assert Count.objects.mend(consultation.pk) == []
 
 
+def test_what_an_answer_changes_is_compared_with_the_answers(
+    aspiration: Aspiration,
+    chapter_text: ChapterText,
+    consultation: Consultation,
+    planner: User,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    changing = factories.make_accepted(chapter_text, planner)
+    changing.respond(
+        by=planner,
+        disposition=Disposition.ACCOMMODATED,
+        reason="Usulan ini kami masukkan ke dalam rencana.",
+        text_before="Jalan diperbaiki.",
+        text_after="Jalan dibangun.",
+    )
+    both = [aspiration.pk, changing.pk]
+    rows = Aspiration.objects.filter(pk__in=both).order_by("pk").values_list("changes_text")
+    assert list(rows) == [(False,), (True,)]
+
+    Aspiration.objects.filter(pk=aspiration.pk).update(changes_text=True)
+    Aspiration.objects.filter(pk=changing.pk).update(changes_text=False)
+    compare_counts()
+
+    assert list(rows.all()) == [(False,), (True,)]
+    assert [record.args for record in caplog.records] == [(aspiration.code,), (changing.code,)]
+    assert kept(consultation) == counted(consultation)
+    assert Aspiration.objects.mend_changes() == []
+
+
 def test_rows_that_came_in_past_the_triggers_are_counted_by_recount(
     aspiration: Aspiration, consultation: Consultation
 ) -> None:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aspirations.models import Count
+from aspirations.models import Aspiration, Count
 from consultations.models import Consultation
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         Count.objects.fold()
-        wrong = [
+        wrong = Aspiration.objects.mend_changes() + [
             difference
             for pk in Consultation.objects.values_list("pk", flat=True)
             for difference in Count.objects.mend(pk)
