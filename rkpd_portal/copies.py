@@ -14,7 +14,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from string import punctuation
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
@@ -24,12 +24,14 @@ from rkpd_portal.environ import Message, Receive, Scope, Send, announces_body
 from rkpd_portal.pages import Answer, Copy, Form, Question
 
 OLDEST = 60.0  # seconds, since figures are at most a minute old
+SETTLED = 0.5  # seconds: what changes more often than that makes no page more often than that
 LAST_RESORT = 3600.0  # seconds that a copy is given while the database is away
 RENEWED = 45.0  # seconds after which a page is made anew while the copy is still given away
 CATCH_UP = 2.0  # seconds that a reader waits for the watch when it is behind
 LARGEST_SHARE = 8  # no page takes more than this part of the room
-LONGEST_QUERY = 300
+LONGEST = 300  # bytes of what is kept of a request: its path, its query, its host ...
 NEVER = ("/static/", "/kelola/", "/akun/", "/admin/")
+PORT = f":{urlsplit(settings.SITE_URL).port}".encode()
 LANGUAGES = {code.encode() for code, _name in settings.LANGUAGES}
 # Cookies that make a page somebody's own.
 TELLING = frozenset({settings.SESSION_COOKIE_NAME, "messages"})
@@ -85,7 +87,7 @@ class Copies:
         if self.watch.is_behind and not await self.catch_up():
             return self.last_resort(address)
         kept = self.shelf.get(address)
-        if kept and self.holds(kept):
+        if kept and (self.holds(kept) or is_settling(kept)):
             self.shelf.move_to_end(address)
             if time.monotonic() - kept.made_at > RENEWED:
                 self.make(address)
@@ -165,6 +167,12 @@ def is_in_time(terms: Terms) -> bool:
     return terms.until is None or time.time() < terms.until.timestamp()
 
 
+def is_settling(kept: Kept) -> bool:
+    """Whether it is so new that nobody need know yet what changed since: while planners work, the
+    pages that everybody reads would be made anew with each of their decisions."""
+    return time.monotonic() - kept.made_at < SETTLED and is_in_time(kept.terms)
+
+
 def page_of(answer: Answer, terms: Terms | None) -> Copy | Form | None:
     """What of the answer others may have; None if it sets a cookie, which is one browser's."""
     if terms and terms.own:
@@ -185,12 +193,15 @@ def question_of(scope: Scope) -> Question | None:
     """What is asked, if a stranger asks for a page; None for everything else."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return None
-    if scope["path"].startswith(NEVER) or len(scope["query_string"]) > LONGEST_QUERY:
-        return None
     headers = dict(scope["headers"])
+    host, proto = headers.get(b"host", b""), headers.get(b"x-forwarded-proto", b"")
+    if max(map(len, (scope["raw_path"], scope["query_string"], host, proto))) > LONGEST:
+        return None
+    if scope["path"].startswith(NEVER) or not is_our_port(host):
+        return None
     if any(name in headers for name in PERSONAL) or announces_body(scope):
         return None
-    cookies = cookies_of(headers[b"cookie"]) if b"cookie" in headers else {}
+    cookies = cookies_of(scope) if b"cookie" in headers else {}
     if not TELLING.isdisjoint(cookies):
         return None
     language = cookies.get(settings.LANGUAGE_COOKIE_NAME, "").encode()
@@ -198,10 +209,10 @@ def question_of(scope: Scope) -> Question | None:
         scope["raw_path"],
         what_counts(scope["raw_path"], scope["query_string"]),
         language if language in LANGUAGES else b"",
-        headers.get(b"host", b""),
-        headers.get(b"x-forwarded-proto", b""),
+        host,
+        proto,
     )
-    accepted = headers.get(b"accept-encoding", b"")
+    accepted = headers.get(b"accept-encoding", b"")[:LONGEST]
     known = headers.get(b"if-none-match", b"")
     return Question(address, cookies, accepted, known, scope["method"] == "HEAD")
 
@@ -229,7 +240,15 @@ async def nothing_follows() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def cookies_of(header: bytes) -> dict[str, str]:
+def is_our_port(host: bytes) -> bool:
+    """Whether the host names the port of `SITE_URL`, or none. Django takes any, and for each of
+    them the same page would be made and kept once more."""
+    return b":" not in host or host.endswith(PORT)
+
+
+def cookies_of(scope: Scope) -> dict[str, str]:
+    """The cookies of all its headers; a browser sends one, a proxy may have split it."""
+    header = b";".join(value for name, value in scope["headers"] if name == b"cookie")
     pairs = (pair.partition("=") for pair in header.decode("latin-1").split(";"))
     return {name.strip(): value.strip() for name, _sign, value in pairs}
 

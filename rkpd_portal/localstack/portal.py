@@ -10,9 +10,10 @@ from rkpd_portal.localstack.child import Child, Stop
 from rkpd_portal.localstack.folder import CHECKOUT, Folder
 from rkpd_portal.localstack.ports import HOST
 
-WEB_PROCESSES, WEB_THREADS = "2", 2
+WEB_PROCESSES, WEB_THREADS = 2, 2
 APPLICATION = "rkpd_portal.asgi:application"
 CONNECTIONS = "4096"  # at a time: every phone keeps one open for a while
+HEADERS = "65536"  # bytes of a request's head at most
 # What docker-compose.yml says in full: which queue, and how many tasks at a time. A process that
 # made a report ends, so that its memory is free.
 WORKER = ("-n", "worker@%h", "-Q", "celery", "-c", "2")
@@ -28,7 +29,7 @@ def preparation(folder: Folder, environment: Mapping[str, str], part: str, *opti
 def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
     """The web server, for this computer only; WEB_PROCESSES says how many processes it has."""
     where = ("--host", HOST, "--port", str(port), "--workers", web_processes())
-    how = ("--interface", "asginl", "--http", "1", "--no-ws")
+    how = ("--interface", "asginl", "--http", "1", "--no-ws", "--http1-buffer-size", HEADERS)
     lost = ("--respawn-failed-workers", "--workers-kill-timeout", "8")
     many = ("--backlog", CONNECTIONS, "--backpressure", CONNECTIONS)
     own = {**environment, "WEB_THREADS": str(WEB_THREADS)}
@@ -36,7 +37,7 @@ def web(folder: Folder, environment: Mapping[str, str], port: int) -> Child:
 
 
 def web_processes() -> str:
-    return os.environ.get("WEB_PROCESSES", WEB_PROCESSES)
+    return os.environ.get("WEB_PROCESSES", str(WEB_PROCESSES))
 
 
 def worker(folder: Folder, environment: Mapping[str, str]) -> Child:

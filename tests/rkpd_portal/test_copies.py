@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consultations.editions import OFFER, Part, Terms, Watch
 from rkpd_portal import copies
-from rkpd_portal.copies import LAST_RESORT, OLDEST, RENEWED, Copies, question_of
+from rkpd_portal.copies import LAST_RESORT, OLDEST, RENEWED, SETTLED, Copies
 from rkpd_portal.environ import Receive, Scope, Send
 from tests.rkpd_portal.conversation import Client, run, scope
 
@@ -190,7 +190,7 @@ def test_cookie_goes_to_one_browser(watch: Watch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "changed", "holds"),
+    ("terms", "changes", "holds"),
     [
         (PLAN, (1, Part.PLAN), False),
         (PLAN, (None, Part.PLAN), False),
@@ -201,14 +201,29 @@ def test_cookie_goes_to_one_browser(watch: Watch) -> None:
     ],
 )
 def test_change_ends_the_copies_that_show_it(
-    watch: Watch, terms: Terms, changed: tuple[int | None, str], holds: bool
+    watch: Watch, terms: Terms, changes: tuple[int | None, str], holds: bool
 ) -> None:
     desk = shelf(Portal(terms), watch)
 
     first = ask(desk)
-    watch.counts = {changed: 1}
+    watch.counts = {changes: 1}
+    changed(desk, made_at=time.monotonic() - SETTLED)
 
     assert (ask(desk) == first) is holds
+
+
+def test_what_changes_all_the_time_is_not_made_all_the_time(watch: Watch) -> None:
+    """Nobody gets a page that is older than a part of a second, and many share each of them."""
+    portal = Portal(PLAN)
+    desk, began = shelf(portal, watch), time.monotonic()
+
+    while (passed := time.monotonic() - began) < 3 * SETTLED:
+        watch.counts = {(1, Part.PLAN): int(1000 * passed)}
+        ask(desk)
+        for kept in desk.shelf.values():
+            assert time.monotonic() - kept.made_at < SETTLED + 0.2
+
+    assert 3 <= len(portal.asked) <= 4
 
 
 def test_page_whose_making_began_before_a_change_is_made_again(watch: Watch) -> None:
@@ -225,6 +240,16 @@ def test_page_whose_making_began_before_a_change_is_made_again(watch: Watch) -> 
     run(one_before_and_one_after())
 
     assert (early.body.strip(b"."), late.body.strip(b".")) == (b"1:", b"2:")
+    assert ask(desk) == "2:"
+
+
+def test_page_that_is_settling_ends_with_its_window_all_the_same(watch: Watch) -> None:
+    desk = shelf(Portal(PLAN), watch)
+    ask(desk)
+    watch.counts = {(1, Part.PLAN): 1}
+
+    assert ask(desk) == "1:"
+    changed(desk, terms=replace(PLAN, until=timezone.now()))
     assert ask(desk) == "2:"
 
 
@@ -315,6 +340,7 @@ def test_page_too_large_for_the_shelf_is_served_all_the_same(watch: Watch) -> No
 def test_watch_that_is_behind_is_waited_for(watch: Watch) -> None:
     desk = shelf(Portal(PLAN), watch)
     ask(desk)
+    changed(desk, made_at=time.monotonic() - SETTLED)
     watch.looked_at = time.monotonic() - 30
     watch.start = lambda: None  # type: ignore[method-assign]
 
@@ -362,10 +388,3 @@ def test_without_a_database_what_changed_before_is_not_given(watch: Watch) -> No
     watch.start = lambda: None  # type: ignore[method-assign]
 
     assert ask(desk) == "2:"
-
-
-def test_question_of_something_else_is_none() -> None:
-    assert question_of({"type": "lifespan"}) is None
-    assert question_of(scope("GET", b"/static/css/resident.css")) is None
-    long = scope("GET", HOME) | {"query_string": b"a" * 301}
-    assert question_of(long) is None
