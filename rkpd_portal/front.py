@@ -1,7 +1,6 @@
 """What stands on the home page: the consultation that matters now, and what came before."""
 
-from collections.abc import Callable, Iterable
-from operator import attrgetter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
@@ -34,11 +33,7 @@ RANK = Case(
     When(stakeholder_group__in=INSTITUTIONS, then=2),
     default=1,
 )
-KEPT_APART = (
-    attrgetter("chapter.number"),
-    attrgetter("regency_id"),
-    attrgetter("stakeholder_group"),
-)
+KEPT_APART = ("chapter__number", "regency_id", "stakeholder_group")
 
 
 class Front(NamedTuple):
@@ -86,21 +81,20 @@ def examples(rounds: Iterable[Consultation]) -> list[Aspiration]:
     Residents come first and the shortest change leads, so that a phone shows it at a glance. They
     differ in chapter, regency and group while the data allow it, else at least in chapter.
     """
-    chosen: list[Aspiration] = []
-    candidates = list(_short_changes(rounds)[:CANDIDATES])
-    for keys in (KEPT_APART, KEPT_APART[:1]):
-        for aspiration in candidates:
-            if len(chosen) < EXAMPLES and _differs(aspiration, chosen, keys):
-                chosen.append(aspiration)
-    return chosen
+    chosen: dict[int, tuple[object, ...]] = {}
+    candidates = list(_short_changes(rounds).values_list("pk", *KEPT_APART)[:CANDIDATES])
+    for compared in (len(KEPT_APART), 1):
+        for pk, *traits in candidates:
+            if len(chosen) < EXAMPLES and _differs(traits[:compared], chosen.values()):
+                chosen[pk] = tuple(traits)
+    shown = Aspiration.objects.filter(pk__in=chosen).select_related("author")
+    shown = shown.prefetch_related("consultation__cycle", "chapter", "regency", "agency")
+    found = {one.pk: one for one in shown.with_current_response()}
+    return [found[pk] for pk in chosen]
 
 
-def _differs(
-    aspiration: Aspiration,
-    chosen: Iterable[Aspiration],
-    keys: Iterable[Callable[[Aspiration], object]],
-) -> bool:
-    return all(key(aspiration) != key(other) for key in keys for other in chosen)
+def _differs(traits: Iterable[object], others: Iterable[Iterable[object]]) -> bool:
+    return all(one != its for other in others for one, its in zip(traits, other, strict=False))
 
 
 def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
@@ -110,11 +104,8 @@ def _short_changes(rounds: Iterable[Consultation]) -> QuerySet[Aspiration]:
     short = Response.objects.in_force().changing_text(EXAMPLE_LENGTH)
     sentences = short.filter(aspiration=OuterRef("pk"), text_before__regex=WHOLE_SENTENCE)
     words = sentences.annotate(words=Length("text_before") + Length("text_after")).values("words")
-    return (
-        Aspiration.objects.filter(Exists(sentences), pk__in=recent)
-        .prefetch_related("author", "consultation__cycle", "chapter", "regency", "agency")
-        .with_current_response()
-        .order_by(RANK, Subquery(words[:1]), "-consultation__opens_at", "pk")
+    return Aspiration.objects.filter(Exists(sentences), pk__in=recent).order_by(
+        RANK, Subquery(words[:1]), "-consultation__opens_at", "pk"
     )
 
 

@@ -1,13 +1,10 @@
 -- The two roles of the portal's database, made once by a superuser in that database. One command a line.
 -- rkpd_owner owns everything and runs migrations. rkpd is what web, workers and beat run as: it owns nothing,
 -- so it can neither truncate a table nor alter one, nor switch off the triggers that keep the record.
--- Its questions are many and short: to compile one, or to start helpers for it, takes longer than to answer it.
 \getenv owner_password OWNER_DATABASE_PASSWORD
 \getenv password DATABASE_PASSWORD
 CREATE ROLE rkpd_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_password';
 CREATE ROLE rkpd LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'password';
-ALTER ROLE rkpd SET jit = off;
-ALTER ROLE rkpd SET max_parallel_workers_per_gather = 0;
 ALTER DATABASE :"DBNAME" OWNER TO rkpd_owner;
 ALTER SCHEMA public OWNER TO rkpd_owner;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -110,16 +110,21 @@ TEMPLATES = [
 
 # Data -------------------------------------------------------------------------------------
 
+DATABASE = env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/rkpd")
+# A page's questions are many and short: to compile one, or to start helpers for it, takes
+# PostgreSQL longer than to answer it, and helpers would take the processors from other readers.
+SHORT_QUESTIONS = "-c jit=off -c max_parallel_workers_per_gather=0"
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/rkpd"),
+        **DATABASE,
+        "OPTIONS": {"options": SHORT_QUESTIONS, **DATABASE.get("OPTIONS", {})},
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# The cache holds only rate limits. It lives in PostgreSQL so that signing in works while the
-# broker is down, and so that all web processes count together.
+# The default cache holds only rate limits. It lives in PostgreSQL so that signing in works while
+# the broker is down, and so that all web processes count together.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -198,12 +198,18 @@ def _write(request: HttpRequest, envelope: Envelope, form: AspirationForm) -> Ht
     token = get_token(request)  # each call masks it anew
     context = {"form": form, "quote": form["quote"].value(), "csrf_token": token}
     page = _page(request, "form", envelope, **context)
-    if request.method == "POST" or envelope.sender.user:
-        add_never_cache_headers(page)
-    else:
+    if request.method != "POST" and not envelope.sender.user:
         own = (token, envelope.key, envelope.ticket)
         share(request, Part.PLAN, of=envelope.plan.consultation, own=own)
-        # Not no-store: "back" must bring back what was typed.
+    return _kept_private(page, envelope)
+
+
+def _kept_private(page: TemplateResponse, envelope: Envelope) -> TemplateResponse:
+    """The reader's alone. Their own browser may keep it, unless somebody is signed in: "back" must
+    bring back what was typed, also from an answer that says that nothing was sent."""
+    if envelope.sender.user:
+        add_never_cache_headers(page)
+    else:
         patch_cache_control(page, private=True, no_cache=True)
     return page
 
@@ -231,8 +237,7 @@ def _check(
         mentions_telephone=personal_data.mentions_telephone(words),
     )
     page.status_code = status
-    add_never_cache_headers(page)
-    return page
+    return _kept_private(page, envelope)
 
 
 def _rows(form: AspirationForm) -> list[dict[str, str]]:
@@ -259,8 +264,7 @@ def _in_words(form: AspirationForm, name: str) -> str:
 def _closed(request: HttpRequest, envelope: Envelope, problem: str = "") -> HttpResponse:
     typed = [text for name in WORD_FIELDS if (text := request.POST.get(name, "").strip())]
     page = _page(request, "closed", envelope, problem=problem, typed="\n\n".join(typed))
-    add_never_cache_headers(page)
-    return page
+    return _kept_private(page, envelope)
 
 
 def _page(request: HttpRequest, name: str, envelope: Envelope, **context: Any) -> TemplateResponse:

@@ -1,5 +1,8 @@
-"""The frame of a page, kept between requests: it is the page's own, and the reader's."""
+"""Parts of a page's frame are kept between requests; it is that page's and that reader's still."""
 
+import pytest
+from django.conf import LazySettings
+from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
@@ -7,7 +10,7 @@ from accounts.models import User
 from consultations.models import ChapterText, PlanCycle
 from tests.languages import in_english
 
-LOOKUP = reverse("following:lookup")
+LOOKUP, PRIVACY = reverse("following:lookup"), reverse("privacy")
 
 
 def page(client: Client, path: str) -> str:
@@ -17,7 +20,7 @@ def page(client: Client, path: str) -> str:
 
 
 def test_each_page_has_its_own_way_back(client: Client, db: None) -> None:
-    for path in (LOOKUP, f"{LOOKUP}?kode=RK-28-AAAA", reverse("privacy")) * 2:
+    for path in (LOOKUP, f"{LOOKUP}?kode=RK-28-AAAA", PRIVACY) * 2:
         assert f'name="next" value="{path}"' in page(client, path)
 
 
@@ -26,7 +29,7 @@ def test_where_one_is_is_marked(client: Client, db: None) -> None:
 
     for _ in range(2):
         assert mark in page(client, LOOKUP)
-        assert mark not in page(client, reverse("privacy"))
+        assert mark not in page(client, PRIVACY)
 
 
 def test_a_stranger_and_somebody_known_have_frames_of_their_own(
@@ -34,10 +37,9 @@ def test_a_stranger_and_somebody_known_have_frames_of_their_own(
 ) -> None:
     known = Client()
     known.force_login(resident)
-    path = reverse("privacy")
 
     for _ in range(2):
-        strange, own = page(client, path), page(known, path)
+        strange, own = page(client, PRIVACY), page(known, PRIVACY)
         assert resident.email not in strange
         assert reverse("account_logout") not in strange
         assert reverse("account_login") in strange
@@ -46,32 +48,59 @@ def test_a_stranger_and_somebody_known_have_frames_of_their_own(
 
 
 def test_the_frame_is_in_the_language_of_the_page(client: Client, db: None) -> None:
-    path = reverse("privacy")
     other = in_english(Client())
 
     for _ in range(2):
-        indonesian, english = page(client, path), page(other, path)
+        indonesian, english = page(client, PRIVACY), page(other, PRIVACY)
         assert ">Konsultasi</a>" in indonesian
         assert ">Consultations</a>" not in indonesian
         assert ">Consultations</a>" in english
 
 
-def test_a_new_name_of_the_organiser_shows_at_once(
-    client: Client, chapter_text: ChapterText
+@pytest.mark.parametrize("field", ["organiser_name", "organiser_address", "organiser_contact"])
+def test_what_changes_of_the_organiser_shows_at_once_and_is_escaped(
+    client: Client, chapter_text: ChapterText, field: str
 ) -> None:
     path = chapter_text.draft.consultation.get_absolute_url()
-    before = page(client, path)
+    assert "Bapperida" not in page(client, path)
 
-    PlanCycle.objects.update(organiser_name="Bapperida", organiser_contact="0536 000 000")
-    after = page(client, path)
-
-    assert "Badan Perencanaan Pembangunan Daerah</h2>" in before
-    assert "Bapperida</h2>" in after
-    assert "0536 000 000" in after
-
-
-def test_what_an_address_says_is_escaped_in_the_frame(client: Client, db: None) -> None:
-    path = f'{LOOKUP}?kode="><script>alert(1)</script>'
+    PlanCycle.objects.update(**{field: "<b>Bapperida"})
 
     for _ in range(2):
-        assert "<script>alert" not in page(client, path)
+        assert "&lt;b&gt;Bapperida" in page(client, path)
+        assert "<b>Bapperida" not in page(client, path)
+
+
+def test_another_province_has_a_frame_of_its_own(
+    client: Client, db: None, settings: LazySettings
+) -> None:
+    first = page(client, LOOKUP)
+
+    settings.PROVINCE = "Gorontalo"
+    second = page(client, LOOKUP)
+
+    assert first.count("Kalimantan Tengah") == second.count("Gorontalo") > 2
+    assert "Kalimantan Tengah" not in second
+
+
+def test_the_local_mailbox_is_named_where_it_is(
+    client: Client, db: None, settings: LazySettings
+) -> None:
+    assert reverse("mailbox") in page(client, PRIVACY)
+
+    settings.PRODUCTION = True
+
+    assert reverse("mailbox") not in page(client, PRIVACY)
+
+
+def test_what_is_kept_of_frames_does_not_grow_with_what_is_asked_for(
+    client: Client, db: None
+) -> None:
+    kept = caches["template_fragments"]._cache
+    page(client, LOOKUP)
+    before = set(kept)
+
+    for number in range(20):
+        page(client, f"{LOOKUP}?kode={number}")
+
+    assert set(kept) == before

@@ -1,11 +1,12 @@
 """What waits in the queue: thousands of mails hold up nothing else."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
 from celery import current_app
 
-from accounts.nudging import waiting
+from accounts.nudging import nudge, waiting
 from aspirations.tasks import SWEPT_AT_ONCE, deliver_notice, sweep
 from consultations.models import ChapterText
 from consultations.tasks import seal
@@ -50,3 +51,20 @@ def test_seal_comes_before_the_mails_that_wait() -> None:
         "aspirations.tasks.deliver_notice",
         "aspirations.tasks.deliver_notice",
     ]
+
+
+def test_a_broker_that_says_nothing_keeps_one_sender_waiting_and_not_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0.2)
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        monkeypatch.setattr(current_app.conf, "broker_url", address)
+        monkeypatch.setattr(current_app.conf, "broker_write_url", address)
+
+        assert not nudge(deliver_notice, 1)
+        silent.accept()[0].close()
+        assert not nudge(deliver_notice, 2)
+
+        with pytest.raises(TimeoutError):  # nobody came
+            silent.accept()

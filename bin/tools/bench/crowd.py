@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bin.tools.bench.discovery import Reader, new_browser
-from bin.tools.bench.figures import memory
+from bin.tools.bench.figures import memory_of
 from bin.tools.bench.kept import copy_of
 from bin.tools.bench.load import LENGTH, status_of
 from bin.tools.bench.stack import Stack, Web, running
@@ -217,7 +217,7 @@ async def carried(people: Crowd, web: Web, minutes: float) -> list[float]:
     step = min(60.0, 20 * minutes)
     while not task.done():
         await asyncio.wait({task}, timeout=step)
-        sizes.append(sum(memory(web.child.pid)))
+        sizes.append(sum(memory_of(web.child.pid)))
         read, sent = len(people.reading.took), people.sending.sent
         say(f"  {read:>9,} pages, {sent:>6,} sent, {sizes[-1]:.0f} MB")
     await task
@@ -227,7 +227,7 @@ async def carried(people: Crowd, web: Web, minutes: float) -> list[float]:
 def say_memory(stack: Stack) -> None:
     """What each program takes at the end, and its largest processes."""
     for child in reversed(stack.children):
-        sizes = memory(child.pid)
+        sizes = memory_of(child.pid)
         largest = " + ".join(f"{size:.0f}" for size in sizes[:4])
         say(f"{child.name:<11}{sum(sizes):5.0f} MB in {len(sizes):2} processes: {largest}")
 

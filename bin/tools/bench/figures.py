@@ -39,9 +39,9 @@ def cpu_seconds(pid: int) -> float:
     return sum(each.user + each.system for each in times)
 
 
-def memory(pid: int) -> list[float]:
-    """MB of a process and of those that it started, the largest first. What several of them share
-    counts once."""
+def memory_of(pid: int) -> list[float]:
+    """MB of a process and of those that it started, the largest first: proportional set sizes,
+    where what several processes share is divided among them. Linux only."""
     process = psutil.Process(pid)
     sizes = []
     for each in [process, *process.children(recursive=True)]:
