@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from aspirations import keyset
 from aspirations.models import Aspiration
 from consultations.models import ChapterText, Consultation, Region
 from tests import factories
@@ -198,6 +199,25 @@ def test_aspirations_asks_the_same_number_of_queries_for_one_and_many(
         listed(client, consultation)
 
     assert len(many) == len(one)
+
+
+@pytest.mark.parametrize("most", [1000, 0])
+def test_a_search_of_few_and_of_many_counts_what_it_finds_once(
+    client: Client,
+    chapter_text: ChapterText,
+    planner: User,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    monkeypatch.setattr(keyset, "MOST_COUNTED", most)
+    factories.make_accepted(chapter_text, planner, body="Mohon dermaga dibangun.")
+
+    with CaptureQueriesContext(connection) as queries:
+        content = listed(client, chapter_text.draft.consultation, cari="dermaga")
+
+    counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
+    assert "Mohon dermaga dibangun." in content
+    assert len(counts) == 1, "of the newest thousand, to know whether the word is common"
 
 
 def test_aspiration_that_is_not_public_is_not_found(

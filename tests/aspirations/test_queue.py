@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Agency, User
+from aspirations import keyset
 from aspirations.models import Aspiration, Tag
 from consultations.models import ChapterText, Region
 from tests import factories
@@ -175,6 +176,18 @@ def test_queue_asks_the_same_number_of_queries_for_1_and_30_rows(
 
     with django_assert_num_queries(len(first)):
         assert len(listed(desk, "tampilan=in_review")) == 30
+
+
+def test_where_many_found_ones_stand_is_not_looked_at_to_learn_that_they_are_many(
+    desk: Client, chapter_text: ChapterText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 0)
+    made = factories.make_aspiration(chapter_text, body="Mohon dermaga dibangun.")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert listed(desk, "tampilan=new&cari=dermaga") == [made.code]
+
+    assert not [query["sql"] for query in queries if "LIMIT 1001" in query["sql"]]
 
 
 def test_queue_shows_forty_rows_on_a_page(desk: Client, chapter_text: ChapterText) -> None:

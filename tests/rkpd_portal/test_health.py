@@ -193,3 +193,11 @@ def test_messages_that_were_given_up_within_a_week_are_a_warning(
     assert both.startswith("2 given up")
     assert one.startswith("1 given up")
     assert said() == "ok"
+
+
+def test_short_questions_are_neither_compiled_nor_shared_out(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+        cursor.execute("SHOW max_parallel_workers_per_gather")
+        assert cursor.fetchone() == ("0",)
