@@ -7,6 +7,7 @@ read. Threads, of which there are few, only work.
 import asyncio
 import gc
 import logging
+import random
 import resource
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from consultations.editions import OFFER, watch
@@ -37,7 +39,7 @@ PATIENCE = 30.0  # seconds for any body, and more for what has come at the slowe
 SLOWEST = 2048  # bytes a second, which the worst of village networks gives
 STALLED = 600.0  # seconds for a piece of an answer, since buffers on the way empty in bursts
 GARBAGE = (20_000, 20, 20)  # objects, then rounds, after which each generation is looked through
-AGAIN = b"10"  # seconds after which to come again when too many are here
+AGAIN = (10, 20)  # seconds, from and to, after which to come again when too many are here
 PIECE = 128 * 1024  # bytes of an answer in our memory at a time
 
 log = logging.getLogger(__name__)
@@ -138,6 +140,7 @@ class Gateway:
         threads: int,
         largest: int,
         queue: int = 100,
+        first: tuple[str, ...] = (),
         patience: float = PATIENCE,
     ) -> None:
         self.application = application
@@ -145,6 +148,7 @@ class Gateway:
         self.most = threads + queue  # requests that are worked on or wait for it
         self.begun = 0
         self.busy = busy_pages()
+        self.first = first
         self.largest = largest
         self.patience = patience
 
@@ -210,12 +214,12 @@ class Gateway:
 
     async def admit(self, answer: Answer) -> bytes:
         """Have it begun by a thread. Raises Refused when too many wait for one: whoever waits for
-        long presses again, and then nobody is served. Pages made for all readers come first, and
-        what makes them look like pages."""
+        long presses again, and then nobody is served. Pages made for all readers come first, what
+        makes them look like pages, and the receipt of what was kept already."""
         asked = answer.environ  # a search is shared too, but one person's
-        is_for_many = asked[OFFER] is not None and not asked["QUERY_STRING"]
-        is_for_many = is_for_many or asked["PATH_INFO"].startswith(settings.STATIC_URL)
-        if self.begun >= self.most * (2 if is_for_many else 1):
+        is_first = asked[OFFER] is not None and not asked["QUERY_STRING"]
+        is_first = is_first or asked["PATH_INFO"].startswith(self.first)
+        if self.begun >= self.most * (2 if is_first else 1):
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
         self.begun += 1
         try:
@@ -229,12 +233,14 @@ class Gateway:
         default = settings.LANGUAGE_CODE.encode()
         named = settings.LANGUAGE_COOKIE_NAME.encode()
         language = next((code for code in self.busy if named + b"=" + code in cookie), default)
-        again = [(b"refresh", AGAIN)] if scope["method"] == "GET" else []
+        later = str(random.randint(*AGAIN)).encode()  # noqa: S311  # so that not all come together
+        again = [(b"refresh", later)] if scope["method"] == "GET" else []
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", str(len(self.busy[language])).encode()),
             (b"cache-control", b"no-store"),
-            (b"retry-after", AGAIN),
+            (b"x-content-type-options", b"nosniff"),
+            (b"retry-after", later),
             *again,
         ]
         await send({"type": "http.response.start", "status": 503, "headers": headers})
@@ -310,5 +316,6 @@ gateway = Gateway(
     threads=settings.WEB_THREADS,
     largest=settings.LARGEST_REQUEST,
     queue=settings.WEB_QUEUE,
+    first=(settings.STATIC_URL, reverse("sending:receipt")),
 )
 application = Copies(gateway, watch, room=settings.COPIES_BYTES)

@@ -85,7 +85,7 @@ class Copies:
         if shared_by(address[0]) is None:
             return None
         if self.watch.is_behind and not await self.catch_up():
-            return self.last_resort(address)
+            return self.last_resort(address) or await asyncio.shield(self.make(address))
         kept = self.shelf.get(address)
         if kept and (self.holds(kept) or is_settling(kept)):
             self.shelf.move_to_end(address)

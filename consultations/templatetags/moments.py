@@ -51,4 +51,6 @@ def _with_clock(moment: datetime, pattern: str) -> str:
 
 
 def _element(moment: datetime, words: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), words)
+    """No finer than the words: what is made twice within a minute is the same page."""
+    exact = moment.isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', exact, words)

@@ -19,9 +19,10 @@ from rkpd_portal.localstack.terminal import Problem, say
 ROUNDS = 3
 PROCESSES = (1, 2)
 PREPARED, SECONDS = 600, 3.0  # forms, and how long they are sent at most
-WAITING = "SELECT count(*) FROM aspirations_delivery WHERE ended_at IS NULL"
-OTHERS = """SELECT outcome, count(*) FROM aspirations_delivery
-WHERE outcome <> 'sent' AND address LIKE 'warga%@contoh.example' GROUP BY outcome"""
+# The demonstration has messages of its own, for which no clock runs here.
+OURS = "FROM aspirations_delivery WHERE address LIKE 'warga%@contoh.example'"
+WAITING = f"SELECT count(*) {OURS} AND ended_at IS NULL"
+OTHERS = f"SELECT outcome, count(*) {OURS} AND outcome <> 'sent' GROUP BY outcome"
 LOOK_EVERY, PATIENCE = 0.1, 120.0
 
 
