@@ -17,7 +17,6 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 
 from consultations.editions import OFFER, watch
@@ -40,6 +39,7 @@ SLOWEST = 2048  # bytes a second, which the worst of village networks gives
 STALLED = 600.0  # seconds for a piece of an answer, since buffers on the way empty in bursts
 GARBAGE = (20_000, 20, 20)  # objects, then rounds, after which each generation is looked through
 AGAIN = (10, 20)  # seconds, from and to, after which to come again when too many are here
+FIRST = ("/static/", "/aspirasi/kirim/tanda-terima/")  # whose requests come first
 PIECE = 128 * 1024  # bytes of an answer in our memory at a time
 
 log = logging.getLogger(__name__)
@@ -316,6 +316,6 @@ gateway = Gateway(
     threads=settings.WEB_THREADS,
     largest=settings.LARGEST_REQUEST,
     queue=settings.WEB_QUEUE,
-    first=(settings.STATIC_URL, reverse("sending:receipt")),
+    first=FIRST,
 )
 application = Copies(gateway, watch, room=settings.COPIES_BYTES)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 
 from consultations.editions import OFFER, Offer
 from rkpd_portal import asgi
@@ -355,4 +357,4 @@ def test_page_for_all_readers_comes_first() -> None:
 def test_receipt_of_what_was_kept_comes_first() -> None:
     assert [client.status for client in crowded(path=b"/first/receipt/")] == [200, 200, 200]
     assert [client.status for client in crowded(path=b"/last/")] == [200, 200, 503]
-    assert asgi.gateway.first == ("/static/", "/aspirasi/kirim/tanda-terima/")
+    assert asgi.gateway.first == (settings.STATIC_URL, reverse("sending:receipt"))
