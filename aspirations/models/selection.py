@@ -13,7 +13,7 @@ from aspirations.models.choices import Moderation
 from aspirations.models.event import Event
 from aspirations.models.response import Disposition, Response
 
-SAMPLE, COMMON_IN_SAMPLE = 1000, 100
+SAMPLE, COMMON_IN_SAMPLE = 300, 30
 
 
 class Selection(models.QuerySet[Any]):

@@ -12,17 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from accounts import robots
 from aspirations.models import Aspiration
 
-SALT = "aspirations.browser.1"  # raise the number with the shape of what is kept
+SALT = "aspirations.browser.2"  # raise the number with the shape of what is kept
 RECEIPT_SECONDS = 2 * 3600  # the longest that anything in the cookie is good for
 UNLOCKED_SECONDS = 30 * 60
 UNLOCKED_AT_MOST = 20
+RECEIPTS_AT_MOST = 3
 LONGEST = 4000  # signs; browsers keep 4096
 
 
 @dataclass
 class KeptReceipt:
-    """What shows the last receipt: its code, the form's key, the name under which the phone kept
-    the words, and until when."""
+    """What shows a receipt: its code, the form's key, the name under which the phone kept the
+    words, and until when."""
 
     code: str
     key: str
@@ -32,10 +33,10 @@ class KeptReceipt:
 
 @dataclass
 class Browser:
-    """The receipt of the last sending, the codes that may be followed until when, and the moments
-    of the last sendings."""
+    """The receipts of the last sendings, the newest last; the codes that may be followed until
+    when; and the moments of the last sendings."""
 
-    receipt: KeptReceipt | None = None
+    receipts: list[KeptReceipt] = field(default_factory=list)
     unlocked: dict[str, float] = field(default_factory=dict)
     sent: list[float] = field(default_factory=list)
 
@@ -43,9 +44,9 @@ class Browser:
     def of(cls, request: HttpRequest) -> "Browser":
         """What the cookie says that is still good; of a forged or old one, nothing."""
         said = _read(request.COOKIES.get(settings.BROWSER_COOKIE_NAME, ""))
-        now, receipt = time.time(), said.get("receipt")
+        now = time.time()
         return cls(
-            receipt=KeptReceipt(**receipt) if receipt and receipt["until"] > now else None,
+            receipts=[KeptReceipt(**one) for one in said.get("receipts", []) if one["until"] > now],
             unlocked={
                 code: until for code, until in said.get("unlocked", {}).items() if until > now
             },
@@ -55,6 +56,9 @@ class Browser:
     @property
     def is_flooding(self) -> bool:
         return len(self.sent) >= robots.SESSION_LIMIT
+
+    def has_sent(self, key: str) -> bool:
+        return any(one.key == key for one in self.receipts)
 
     def may_follow(self, code: str) -> bool:
         return code in self.unlocked
@@ -68,7 +72,9 @@ class Browser:
     def keep_receipt(self, aspiration: Aspiration, *, key: str, kept: str = "") -> None:
         """Let this browser see the receipt for a while, and follow the aspiration."""
         until = round(time.time()) + RECEIPT_SECONDS
-        self.receipt = KeptReceipt(aspiration.code, key, kept, until)
+        others = [one for one in self.receipts if one.code != aspiration.code]
+        receipt = KeptReceipt(aspiration.code, key, kept, until)
+        self.receipts = [*others, receipt][-RECEIPTS_AT_MOST:]
         self.unlock(aspiration)
 
     def note_sending(self) -> None:

@@ -131,7 +131,7 @@ def _send(request: HttpRequest, envelope: Envelope, written: AspirationForm) -> 
         return _closed(request, envelope, problem=str(error))
     _tell_soon(aspiration)
     answer = redirect("sending:receipt")
-    if not browser.receipt or browser.receipt.key != envelope.key:  # else it came twice
+    if not browser.has_sent(envelope.key):  # else it came twice
         browser.note_sending()
     browser.keep_receipt(aspiration, key=envelope.key, kept=envelope.kept_name)
     browser.remember(answer)
@@ -301,8 +301,10 @@ def _block(plan: Publication, text: ChapterText, asked: str) -> BlockText | None
 @never_cache
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
-    """The code and the PIN, for a while, to whoever just sent something from this browser."""
-    kept = Browser.of(request).receipt
+    """The code and the PIN, for a while, to whoever just sent something from this browser: of what
+    was sent last, or of the one that the address names, with links to the others."""
+    others = {one.code: one for one in Browser.of(request).receipts}
+    kept = others.pop(request.GET.get("nomor") or next(reversed(others), ""), None)
     if kept is None:
         messages.info(request, _("A receipt is shown only for a while. Use your number and PIN."))
         return redirect("following:lookup")
@@ -316,6 +318,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "consultation": aspiration.consultation,
         "cycle": aspiration.consultation.cycle,
         "pin": reference.pin_for(kept.key),
+        "others": list(others),
         "kept_name": kept.kept,
         "lookup_url": lookup,
         "share_url": f"https://wa.me/?{urlencode({'text': _share_text(aspiration, lookup)})}",

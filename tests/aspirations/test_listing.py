@@ -217,7 +217,7 @@ def test_a_search_of_few_and_of_many_counts_what_it_finds_once(
 
     counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
     assert "Mohon dermaga dibangun." in content
-    assert len(counts) == 1, "of the newest thousand, to know whether the word is common"
+    assert len(counts) == 1, "of the newest few hundred, to know whether the word is common"
 
 
 def test_aspiration_that_is_not_public_is_not_found(

@@ -291,7 +291,7 @@ def test_receipt_leaves_no_secret_in_the_database_or_the_cookie(
     assert not Session.objects.exists()
     assert Receipt.objects.filter(key_digest=answers["key"]).count() == 0
     said = remembered(client)
-    assert said["receipt"]["code"] == Aspiration.objects.get().code
+    assert said["receipts"][0]["code"] == Aspiration.objects.get().code
     assert reference.pin_for(answers["key"]) not in json.dumps(said)
 
 
@@ -312,6 +312,7 @@ def test_receipt_is_for_the_browser_that_sent(client: Client, chapter_text: Chap
 
 def test_receipt_is_shown_only_for_a_while(client: Client, chapter_text: ChapterText) -> None:
     sent(client, chapter_text)
-    remembered(client, receipt=remembered(client)["receipt"] | {"until": 1.0})
+    (kept,) = remembered(client)["receipts"]
+    remembered(client, receipts=[kept | {"until": 1.0}])
 
     assert client.get(reverse("sending:receipt")).status_code == 302

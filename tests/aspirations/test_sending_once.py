@@ -122,6 +122,24 @@ def test_receipt_of_the_first_text_is_not_lost_with_its_answer(
     assert reference.pin_for(first["key"]) in re.sub(r"\D", "", shown)
 
 
+def test_receipts_of_two_tabs_are_both_there(client: Client, chapter_text: ChapterText) -> None:
+    """The answer of the first tab never came, and the second sent something else meanwhile."""
+    first, second = filled(body="Kata pertama."), filled(body="Kata kedua.")
+    for form in (first, second):
+        post(client, chapter_text, form, "send")
+    one, other = (Aspiration.objects.get(body=form["body"]) for form in (first, second))
+    address = reverse("sending:receipt")
+
+    newest = client.get(address).content.decode()
+    named = client.get(address, {"nomor": one.code}).content.decode()
+
+    for page, form, beside in ((newest, second, one), (named, first, other)):
+        assert reference.pin_for(form["key"]) in re.sub(r"[^\d<>]", "", page)
+        assert f'href="{address}?nomor={beside.code}"' in page
+    assert client.get(address, {"nomor": "RK28-AAAA-A"}).status_code == 302
+    assert Client().get(address, {"nomor": one.code}).status_code == 302
+
+
 @pytest.mark.parametrize("key", ["", "short", "\x00" * 32, "x" * 5000])
 def test_odd_key_is_replaced_by_a_fresh_one(
     client: Client, chapter_text: ChapterText, key: str

@@ -36,7 +36,7 @@ class Run:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=checkout,
-                env={**environment, "VAR_DIR": str(folder), **settings},
+                env={**environment, "VAR_DIR": str(folder), "WEB_PROCESSES": "1", **settings},
                 preexec_fn=lambda: die_with_parent(signal.SIGTERM),
             )
 

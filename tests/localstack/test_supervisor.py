@@ -37,7 +37,7 @@ def web(stack: Run) -> psutil.Process:
 def running(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """One stack for the tests that leave it as it was."""
     folder = Path(shutil.copytree(template, tmp_path_factory.mktemp("shared") / "var"))
-    stack = Run(folder)
+    stack = Run(folder, WEB_PROCESSES="2")
     try:
         yield stack.wait_until_ready()
     finally:

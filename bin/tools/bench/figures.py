@@ -30,13 +30,16 @@ def in_words(figures: Sequence[float], digits: int = 1) -> str:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and those that it started have worked so far, in user and system mode."""
+    """What a process and those that it started have worked so far, in user and system mode, those
+    that ended meanwhile included."""
     process = psutil.Process(pid)
     times = []
     for each in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             times.append(each.cpu_times())
-    return sum(each.user + each.system for each in times)
+    return sum(
+        each.user + each.system + each.children_user + each.children_system for each in times
+    )
 
 
 def memory_of(pid: int) -> list[float]:
