@@ -64,7 +64,8 @@ def is_ticket(ticket: str) -> bool:
 
 def is_expired(ticket: str) -> bool:
     """Whether it is ours, but of a form that was opened more than a day ago."""
-    return _handed_out(ticket) is not None and not is_ticket(ticket)
+    moment = _handed_out(ticket)
+    return moment is not None and time.time() - moment > TICKET_SECONDS
 
 
 def is_too_quick(ticket: str) -> bool:

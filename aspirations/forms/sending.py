@@ -1,7 +1,7 @@
 """The form for an aspiration: what, where, who, where to answer, and with which consent."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,22 +181,21 @@ class AspirationForm(forms.Form):
         return {"display_name": sender.user.name}
 
     def _offer_choices(self) -> None:
-        regencies = [(code, region.name) for code, region in self.plan.regencies.items()]
-        self._choices("regency", regencies)
-        self._choices("stakeholder_group", StakeholderGroup.choices)
-        self._choices("affair_field", self.plan.affair_fields)
-        self._choices("priority", self.plan.priorities)
+        plan, regencies = self.plan, self.plan.regencies
+        self._choices("regency", lambda: [(code, regencies[code].name) for code in regencies])
+        self._choices("stakeholder_group", lambda: StakeholderGroup.choices)
+        self._choices("affair_field", lambda: plan.affair_fields)
+        self._choices("priority", lambda: plan.priorities)
         self._choices("district", lambda: self._places("regency"), on_widget=True)
         self._choices("village", lambda: self._places("district"), on_widget=True)
 
-    def _choices(self, name: str, choices: Any, *, on_widget: bool = False) -> None:
-        """Offer the choices after an empty one. Callables are asked when the form is shown."""
-        blank = ("", _("Choose"))
+    def _choices(
+        self, name: str, choices: Callable[[], Iterable[Any]], *, on_widget: bool = False
+    ) -> None:
+        """Offer the choices after an empty one, once somebody looks at them: whoever sends a form
+        does not look at the lists that they left alone."""
         place: Any = self.fields[name].widget if on_widget else self.fields[name]
-        offered: Callable[[], list[Any]] | list[Any] = (
-            (lambda: [blank, *choices()]) if callable(choices) else [blank, *choices]
-        )
-        place.choices = offered
+        place.choices = lambda: [("", _("Choose")), *choices()]
 
     def _places(self, parent: str) -> list[tuple[str, str]]:
         """The districts of the chosen regency, or the villages of the chosen district."""

@@ -24,7 +24,7 @@ from tests import factories
 from tests.aspirations.sendings import address, check, filled, post, receipt, send, sent
 from tests.languages import in_english
 
-PLAN = 5  # statements that read the plan, where nothing of it is kept between requests
+PLAN = 3  # its consultation, its chapters, the regencies: what no form of this plan asks again
 COOKIE = settings.BROWSER_COOKIE_NAME
 
 
