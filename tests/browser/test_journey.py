@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from aspirations.models import Aspiration, Tag
 from consultations.models import Consultation
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, QUICK, fill_in
 from tests.processes import environment, reports_worker
 
 PLAN = "<h2>4.1 Sasaran</h2><p>Jembatan gantung dibangun di dua puluh desa terpencil.</p>"
@@ -51,15 +51,10 @@ def send_aspiration(page: Page, consultation: Consultation) -> tuple[str, str]:
     block = page.locator(".block", has_text="dua puluh desa").last
     block.get_by_role("link", name=re.compile("Tanggapi")).click()
     expect(page.locator("main")).to_contain_text("Jembatan gantung dibangun di dua puluh desa")
-    page.locator("input[name=kind][value=proposal]").check()
-    page.fill("textarea[name=body]", WORDS)
-    page.select_option("select[name=regency]", "62.06")
-    page.select_option("select[name=stakeholder_group]", "resident")
-    page.fill("input[name=display_name]", "Rina Lestari")
+    fill_in(page, WORDS)
     page.check("input[name=consent_publish]")
     page.check("input[name=show_name]")
-    page.check("input[name=privacy]")
-    page.wait_for_timeout(2100)  # whoever sends within two seconds is taken for a robot
+    page.wait_for_timeout(QUICK)
     page.click("button[value=check]")
     expect(page.locator("main")).to_contain_text(WORDS)
     page.dblclick("button[value=send]")
